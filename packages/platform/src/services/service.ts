@@ -1,0 +1,231 @@
+/**
+ * The contract every service fulfils. Pure where it says so; everything that touches the world goes through
+ * the three ports of {@link Ctx}. `verify`, `backup`, `drill`, targets and agent know only this.
+ */
+import type { ZodType } from "zod";
+import type { InstanceName, MallPlan, Route, ServicePlan } from "../plan/model.ts";
+import type { Finding } from "../rules/finding.ts";
+import type { ProfileName, Site } from "../spec/site.ts";
+import type { Text } from "../text.ts";
+
+/** What a service offers others, and they bind to. */
+export interface Binding {
+  readonly service: string;
+  readonly addresses: readonly { readonly host: string; readonly port: number }[];
+}
+
+export type Bindings = Readonly<Record<string, Binding>>;
+
+export type PortName = "net" | "inside" | "engine";
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  /** Name to verify the certificate against; not always the host that is dialled. */
+  readonly serverName: string;
+}
+
+/** The servers' own protocols, spoken over the network. */
+export interface Net {
+  /** Where an instance's port is reached from here: its own address in the mall, a loopback port outside. */
+  address(instance: InstanceName, port: string): Address;
+  /** Where a route is reached from here. */
+  route(route: Route): Address;
+  /** IP addresses that an instance's name resolves to now. @throws when it resolves to none. */
+  resolve(instance: InstanceName): Promise<readonly string[]>;
+}
+
+export interface ExecResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Commands run in a server's container. */
+export interface Inside {
+  exec(
+    instance: InstanceName,
+    command: readonly string[],
+    options?: { readonly stdin?: string | Uint8Array; readonly timeoutMs?: number },
+  ): Promise<ExecResult>;
+}
+
+export interface ContainerState {
+  readonly instance: InstanceName;
+  readonly status: "absent" | "created" | "running" | "paused" | "restarting" | "exited";
+  readonly health: "healthy" | "unhealthy" | "starting" | "none";
+  readonly image: string;
+  readonly startedAt: string;
+  readonly oomKilled: boolean;
+  readonly restarts: number;
+}
+
+/** Power over the containers themselves. */
+export interface EnginePort {
+  state(instance: InstanceName): Promise<ContainerState>;
+  start(instance: InstanceName): Promise<void>;
+  stop(instance: InstanceName): Promise<void>;
+  kill(instance: InstanceName): Promise<void>;
+  restart(instance: InstanceName): Promise<void>;
+  /** Stops, removes and makes the container again; volumes stay. */
+  recreate(instance: InstanceName): Promise<void>;
+  pause(instance: InstanceName): Promise<void>;
+  unpause(instance: InstanceName): Promise<void>;
+  /** Takes it off the mall's network, and back. */
+  cut(instance: InstanceName): Promise<void>;
+  join(instance: InstanceName): Promise<void>;
+}
+
+/** Secrets as files, read again at each call: rotation replaces them under us. */
+export interface SecretReader {
+  /** A generated or external secret's current value. @throws SECRET_ABSENT. */
+  value(id: string): Promise<string>;
+  /** The value before the last rotation, still accepted until the rotation is finished. */
+  previous(id: string): Promise<string | undefined>;
+  /** Our own client identity and the CAs we trust, PEM. */
+  identity(): Promise<{ readonly ca: string; readonly cert: string; readonly key: string }>;
+  /** SHA-256 fingerprint (hex, lower case) of the certificate an instance should serve now. */
+  fingerprint(instance: InstanceName): Promise<string | undefined>;
+}
+
+/** Which instance plays which role, by the owning service's latest observation. */
+export interface RoleBoard {
+  /** `undefined` when unknown or older than the observation may be. */
+  holders(role: string): readonly InstanceName[] | undefined;
+}
+
+export interface LogEntry {
+  readonly level: "info" | "warn" | "error";
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Ctx<Spec = unknown> {
+  readonly site: Site;
+  readonly spec: Spec;
+  readonly plan: MallPlan;
+  /** This service's part of the plan. */
+  readonly own: ServicePlan;
+  readonly net: Net;
+  readonly inside?: Inside;
+  readonly engine?: EnginePort;
+  readonly secrets: SecretReader;
+  readonly roles: RoleBoard;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  log(entry: LogEntry): void;
+}
+
+/** What an action is, for the log, the events page and the metrics. */
+export interface ActionBase {
+  readonly kind: string;
+  /** The instance it acts on, or the service as a whole. */
+  readonly target: InstanceName | "service";
+  readonly why: string;
+}
+
+export type CheckKind = "read" | "scratch" | "disruptive";
+
+export interface Evidence {
+  /** Where it was read: an instance, a file, a query. */
+  readonly from: string;
+  readonly read: string;
+}
+
+export type CheckResult =
+  | { readonly verdict: "pass" | "fail"; readonly detail: Text; readonly evidence: readonly Evidence[] }
+  | {
+      readonly verdict: "deviates" | "accepted";
+      /** Why it is done another way, or by which word of the spec the risk is taken. */
+      readonly detail: Text;
+      readonly evidence: readonly Evidence[];
+    };
+
+export interface Check<Spec = unknown> {
+  /** Stable: `mysql.replicas-running`. */
+  readonly id: string;
+  /** Ids of docs/requirements.md that it shows. */
+  readonly requirements: readonly string[];
+  readonly title: Text;
+  readonly kind: CheckKind;
+  readonly needs: readonly PortName[];
+  run(ctx: Ctx<Spec>): Promise<CheckResult>;
+}
+
+/** What a drill may do to the service, and the bound within which it must be whole again. */
+export interface Fault<Spec = unknown> {
+  readonly id: string;
+  readonly title: Text;
+  readonly needs: readonly PortName[];
+  readonly recoverWithinMs: number;
+  inject(ctx: Ctx<Spec>): Promise<{ readonly target: InstanceName; heal(): Promise<void> }>;
+}
+
+/** An instance whose files, image or limits differ between the running plan and the new one. */
+export interface InstanceChange {
+  readonly instance: InstanceName;
+  /** What the change needs: a new container, a restart, a reload, or nothing but the agent. */
+  readonly apply: "recreate" | "restart" | "reload" | "live";
+  readonly what: readonly string[];
+}
+
+/** One step of a rolling change; the next begins when `until` holds. */
+export interface Step {
+  readonly instance: InstanceName;
+  readonly action: "recreate" | "restart" | "reload";
+  readonly why: string;
+  /** `healthy`: the container's own probe. `converged`: the service's `decide` is empty again. */
+  readonly until: "healthy" | "converged";
+}
+
+/** Settings a client needs, by `mall connect`. */
+export interface ConnectInfo {
+  readonly title: string;
+  readonly settings: Readonly<Record<string, string | number | Readonly<Record<string, unknown>>>>;
+  /** A command that opens the usual client, run inside a container, with no secret in it. */
+  readonly shell?: { readonly instance: InstanceName; readonly command: readonly string[] };
+}
+
+export interface Service<Spec = unknown, State = unknown, Action extends ActionBase = ActionBase> {
+  readonly name: string;
+  readonly title: Text;
+  /** Schema of `services.<name>`; its defaults are the plan's figures. */
+  readonly spec: ZodType<Spec>;
+  /** What a profile sets where the user says nothing, merged under the user's own values. */
+  readonly profiles: Readonly<Record<ProfileName, Readonly<Record<string, unknown>>>>;
+  /** Services whose absence makes this one meaningless. */
+  readonly needs: readonly string[];
+  /** Images it runs, folders under `images/`. */
+  readonly images: readonly string[];
+  /** Pure. Findings about this spec at this site. */
+  rules(spec: Spec, site: Site): readonly Finding[];
+  /** Pure: same spec, same bytes. `others` are the plans of the services before it in the registry. */
+  plan(spec: Spec, site: Site, others: readonly ServicePlan[]): ServicePlan;
+  /** Reads the real servers. What cannot be read is said in the state, not thrown. */
+  observe(ctx: Ctx<Spec>): Promise<State>;
+  /** Pure. Empty when all is well. */
+  decide(spec: Spec, state: State): readonly Action[];
+  /** One idempotent step; it re-reads what it relies on before it writes, and throws when that no longer holds. */
+  act(ctx: Ctx<Spec>, action: Action): Promise<void>;
+  /** Pure. Roles that instances hold by this observation: routes and labels follow it. */
+  roles?(spec: Spec, state: State): Readonly<Record<string, readonly InstanceName[]>>;
+  /** Pure. One line a person reads in `mall status`. */
+  summary(spec: Spec, state: State): { readonly ok: boolean; readonly text: Text };
+  readonly checks: readonly Check<Spec>[];
+  readonly faults?: readonly Fault<Spec>[];
+  /** Pure. Order and waits of a rolling change. */
+  rollout(spec: Spec, state: State | undefined, changes: readonly InstanceChange[]): readonly Step[];
+  /** What clients need. `net` is seen from where the client is. */
+  connect?(spec: Spec, site: Site, own: ServicePlan, net: Net): readonly ConnectInfo[];
+}
+
+/** A service as the registry holds it, its own types closed over. */
+export type AnyService = Service<unknown, unknown, ActionBase>;
+
+/** Closes a service's own types: whatever reads a spec or a state gets it from the same service. */
+export function defineService<Spec, State, Action extends ActionBase>(
+  service: Service<Spec, State, Action>,
+): AnyService {
+  return service as unknown as AnyService;
+}
