@@ -38,8 +38,8 @@ export interface Workload {
   readonly stopGraceSeconds: number;
   /** Holds data that must survive: its image is never rebuilt implicitly, its volumes never dropped. */
   readonly stateful: boolean;
-  /** Outside access by the container's network: none but to other workloads, unless declared. */
-  readonly egress?: "mall" | "internet";
+  /** Left out on the other target, which does its work by its own means (routes by role labels on Kubernetes). */
+  readonly onlyOn?: "compose" | "kubernetes";
 }
 
 export interface ImageRef {
@@ -56,6 +56,8 @@ export interface Instance {
   readonly index: number;
   readonly files: readonly ConfigFile[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Further names it answers to inside the mall, such as the routes it serves. */
+  readonly aliases?: readonly string[];
   readonly secrets: readonly SecretFile[];
   /** Host ports on the site's bind address, by port name. Compose only. */
   readonly published: readonly Published[];

@@ -42,3 +42,7 @@ export const instancesOf = (plan: MallPlan): readonly Located[] =>
       workload.instances.map((instance) => ({ service: s.service, workload, instance })),
     ),
   );
+
+/** The instances that a target runs. */
+export const instancesOn = (plan: MallPlan, target: "compose" | "kubernetes"): readonly Located[] =>
+  instancesOf(plan).filter(({ workload }) => workload.onlyOn === undefined || workload.onlyOn === target);
