@@ -175,6 +175,11 @@ export interface Step {
   readonly instance: InstanceName;
   readonly action: "recreate" | "restart" | "reload";
   readonly why: string;
+  /**
+   * An action of the service itself that must succeed first, such as handing a role over. The agent runs it
+   * through `act`, which re-checks it; when the agent is not there, the step goes on without and says so.
+   */
+  readonly prepare?: ActionBase;
   /** `healthy`: the container's own probe. `converged`: the service's `decide` is empty again. */
   readonly until: "healthy" | "converged";
 }
