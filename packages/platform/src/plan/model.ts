@@ -19,6 +19,8 @@ export interface ServicePlan {
   readonly routes: readonly Route[];
   /** Credentials of the service's own users that the agent creates and keeps. */
   readonly credentials: readonly GeneratedSecret[];
+  /** Client certificates that no container holds: the store keeps them for whoever calls from outside. */
+  readonly clients?: readonly CertificateSecret[];
 }
 
 /** Like instances that share image, ports and limits. One StatefulSet on Kubernetes. */
@@ -59,6 +61,11 @@ export interface Instance {
   /** Further names it answers to inside the mall, such as the routes it serves. */
   readonly aliases?: readonly string[];
   readonly secrets: readonly SecretFile[];
+  /**
+   * Its secrets folder holds every credential of the mall as well: `credentials/<id>`, `credentials/<id>.previous`
+   * while a rotation goes on, and `fingerprints.json`. For the one workload that keeps the servers' users.
+   */
+  readonly allCredentials?: true;
   /** Host ports on the site's bind address, by port name. Compose only. */
   readonly published: readonly Published[];
 }

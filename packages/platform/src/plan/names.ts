@@ -7,6 +7,17 @@ export const configDir = (instance: InstanceName): string => `/config/${instance
 /** Folder of an instance's keys, certificates and passwords; `current` is a symlink, swapped atomically. */
 export const secretsDir = (instance: InstanceName): string => `/secrets/${instance}/current`;
 
+/**
+ * Below the secrets folder of an instance with `allCredentials`: one file per credential, named by its id, and the
+ * JSON object instance name → SHA-256 fingerprint (hex, lower case) of the certificate it should serve.
+ */
+export const credentialsFolder = "credentials";
+export const previousSuffix = ".previous";
+export const fingerprintsFile = "fingerprints.json";
+
+/** The resolved mall as JSON, in the configuration folder of the workload that plans by itself. */
+export const mallFile = "mall.json";
+
 /** Where every image keeps its data, and where sockets, pid files and temporary files go. */
 export const dataDir = "/data";
 export const runDir = "/run/mall";

@@ -3,8 +3,9 @@
  * the three ports of {@link Ctx}. `verify`, `backup`, `drill`, targets and agent know only this.
  */
 import type { ZodType } from "zod";
-import type { InstanceName, MallPlan, Route, ServicePlan } from "../plan/model.ts";
+import type { InstanceName, MallPlan, Port, Route, ServicePlan } from "../plan/model.ts";
 import type { Finding } from "../rules/finding.ts";
+import type { Mall } from "../spec/mall.ts";
 import type { ProfileName, Site } from "../spec/site.ts";
 import type { Text } from "../text.ts";
 
@@ -153,6 +154,13 @@ export interface Check<Spec = unknown> {
   run(ctx: Ctx<Spec>): Promise<CheckResult>;
 }
 
+/** How a server met a client that went on in plaintext. */
+export interface PlaintextAnswer {
+  readonly refused: boolean;
+  /** The server's own words or what it did, such as `ERROR 3159` or `closed`. */
+  readonly read: string;
+}
+
 /** What a drill may do to the service, and the bound within which it must be whole again. */
 export interface Fault<Spec = unknown> {
   readonly id: string;
@@ -205,8 +213,11 @@ export interface Service<Spec = unknown, State = unknown, Action extends ActionB
   readonly images: readonly string[];
   /** Pure. Findings about this spec at this site. */
   rules(spec: Spec, site: Site): readonly Finding[];
-  /** Pure: same spec, same bytes. `others` are the plans of the services before it in the registry. */
-  plan(spec: Spec, site: Site, others: readonly ServicePlan[]): ServicePlan;
+  /**
+   * Pure: same spec, same bytes. `others` are the plans of the services before it in the registry. `mall` is for
+   * the one service that carries the whole of it into its container, to plan there again.
+   */
+  plan(spec: Spec, site: Site, others: readonly ServicePlan[], mall: Mall): ServicePlan;
   /** Reads the real servers. What cannot be read is said in the state, not thrown. */
   observe(ctx: Ctx<Spec>): Promise<State>;
   /** Pure. Empty when all is well. */
@@ -218,6 +229,11 @@ export interface Service<Spec = unknown, State = unknown, Action extends ActionB
   /** Pure. One line a person reads in `mall status`. */
   summary(spec: Spec, state: State): { readonly ok: boolean; readonly text: Text };
   readonly checks: readonly Check<Spec>[];
+  /**
+   * Speaks a `starttls` port's protocol as a client that never asks for TLS, with no credential. The port scan of
+   * GE-4 calls it for each such port, and counts a port whose service has no probe as failed.
+   */
+  plaintextProbe?(ctx: Ctx<Spec>, address: Address, port: Port): Promise<PlaintextAnswer>;
   readonly faults?: readonly Fault<Spec>[];
   /** Pure. Order and waits of a rolling change. */
   rollout(spec: Spec, state: State | undefined, changes: readonly InstanceChange[]): readonly Step[];
