@@ -38,6 +38,8 @@ export interface Workload {
   readonly resources: Resources;
   /** Longest time in seconds an orderly stop may take before SIGKILL. */
   readonly stopGraceSeconds: number;
+  /** Signal by which the server reads its files again; without one a reload is a restart. */
+  readonly reloadSignal?: "SIGHUP" | "SIGUSR1" | "SIGUSR2";
   /** Holds data that must survive: its image is never rebuilt implicitly, its volumes never dropped. */
   readonly stateful: boolean;
   /** Left out on the other target, which does its work by its own means (routes by role labels on Kubernetes). */
