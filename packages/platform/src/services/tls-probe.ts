@@ -1,0 +1,75 @@
+/** A look at a TLS server from outside: which certificate it serves now. */
+import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { messageOf } from "../errors.ts";
+import type { InstanceName } from "../plan/model.ts";
+import type { Address, Ctx } from "./service.ts";
+
+/** What a port serves against what it should: a rotation has arrived when both are the same. */
+export interface ServedCertificate {
+  /** SHA-256 (hex, lower case), or why it could not be read. */
+  readonly served: { readonly fingerprint: string } | { readonly error: string };
+  /** Undefined when the store has not said. */
+  readonly wanted: string | undefined;
+}
+
+/** Whether the right certificate is served, as far as the right one is known. */
+export const certificateCurrent = (c: ServedCertificate): boolean =>
+  c.wanted === undefined || ("fingerprint" in c.served && c.served.fingerprint === c.wanted);
+
+/** Shakes hands with a `tls` port as the agent and reads the certificate that answered; never throws. */
+export async function servedCertificate(
+  ctx: Ctx,
+  instance: InstanceName,
+  port: string,
+  timeoutMs = 3_000,
+): Promise<ServedCertificate> {
+  const wanted = await ctx.secrets.fingerprint(instance);
+  try {
+    const socket = await dialTls(ctx.net.address(instance, port), await ctx.secrets.identity(), {
+      signal: ctx.signal,
+      timeoutMs,
+    });
+    const fingerprint = socket.getPeerCertificate().fingerprint256.replaceAll(":", "").toLowerCase();
+    socket.destroy();
+    return { served: { fingerprint }, wanted };
+  } catch (error) {
+    return { served: { error: messageOf(error) }, wanted };
+  }
+}
+
+/**
+ * A TLS 1.2+ connection whose server certificate was verified against the address' `serverName`.
+ * @throws when it is not there within `timeoutMs`, refused, not trusted or aborted.
+ */
+export function dialTls(
+  address: Address,
+  identity: Pick<ConnectionOptions, "ca" | "cert" | "key">,
+  limits: { readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const limit = AbortSignal.any([limits.signal, AbortSignal.timeout(limits.timeoutMs)]);
+    const socket = connect({
+      host: address.host,
+      port: address.port,
+      servername: address.serverName,
+      minVersion: "TLSv1.2",
+      ...identity,
+    });
+    const fail = (error: Error) => {
+      limit.removeEventListener("abort", onAbort);
+      socket.destroy();
+      reject(error);
+    };
+    // Covers name look-up and connecting as well, which a socket's own idle timeout does not.
+    const onAbort = () =>
+      fail(new Error(`no TLS connection to ${address.host}:${address.port} within ${limits.timeoutMs} ms`));
+    limit.addEventListener("abort", onAbort, { once: true });
+    if (limit.aborted) onAbort();
+    socket.once("error", fail);
+    socket.once("secureConnect", () => {
+      limit.removeEventListener("abort", onAbort);
+      socket.off("error", fail);
+      resolve(socket);
+    });
+  });
+}
