@@ -32,7 +32,11 @@ export interface LockOptions {
  * Runs `work` while this process alone holds the lock of that path. Not re-entrant.
  * @throws LOCK_HELD after `timeoutMs`; LOCK_UNAVAILABLE without flock; the signal's reason; what `work` throws
  */
-export async function withLock<T>(path: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+export async function withLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  options: LockOptions = {},
+): Promise<T> {
   await ensureFolder(dirname(path));
   const release = await acquire(path, options);
   try {
