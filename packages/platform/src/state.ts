@@ -3,7 +3,7 @@
  * that survive a crash: whole-file replacement, and a lock that dies with its owner (file-lock.ts).
  */
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { access, chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { messageOf } from "./errors.ts";
@@ -92,6 +92,13 @@ export async function readJson(path: string): Promise<unknown> {
   } catch {
     return undefined;
   }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 export function isErrno(error: unknown, ...codes: readonly string[]): boolean {

@@ -1,0 +1,181 @@
+/**
+ * What private engines change for the whole host: IP forwarding and the policy of the FORWARD chain. The first
+ * engine's start writes down how it was, the last one's stop puts it back. Kept in /run: like the settings
+ * themselves it is gone after a reboot.
+ */
+import { readdir, readFile, readlink, rm, rmdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { withLock } from "../../file-lock.ts";
+import { exists, isErrno, readJson, writeAtomic } from "../../state.ts";
+import { run } from "../run.ts";
+import {
+  type Backend,
+  bridgesIn,
+  commandOf,
+  differences,
+  forwardPolicy,
+  hasForeignDocker,
+  removalScript,
+  tablesToDrop,
+} from "./firewall.ts";
+import type { Layout } from "./layout.ts";
+
+const registry = "/run/mallstack";
+export const enginesFolder = join(registry, "engines");
+const beforePath = join(registry, "before.json");
+const lockPath = join(registry, "lock");
+
+const forwarding = {
+  v4: "/proc/sys/net/ipv4/ip_forward",
+  v6: "/proc/sys/net/ipv6/conf/all/forwarding",
+} as const;
+type Family = keyof typeof forwarding;
+const families: readonly Family[] = ["v4", "v6"];
+const iptables = { v4: "iptables", v6: "ip6tables" } as const;
+const nftFamily = { v4: "ip", v6: "ip6" } as const;
+
+/** Folders that Docker and containerd make under /run whatever their own folders are. */
+const runFolders = ["/run/containerd/s", "/run/containerd", "/run/docker/plugins", "/run/docker"];
+
+interface Before {
+  /** Boot and network namespace that this was true of. */
+  readonly world: string;
+  /** iptables-save, of each family. */
+  readonly save: Readonly<Record<Family, string>>;
+  readonly forwarding: Readonly<Record<Family, string>>;
+  /** Those of {@link runFolders} that were there. */
+  readonly runFolders: readonly string[];
+}
+
+async function currentWorld(): Promise<string> {
+  const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
+  return `${boot.trim()} ${await readlink("/proc/self/ns/net")}`;
+}
+
+/** The rules as iptables-save prints them; "" where this kernel or host has none of that family. */
+export async function saveRules(backend: Backend, family: Family): Promise<string> {
+  const [program, ...args] = commandOf(backend, `${iptables[family]}-save`);
+  const result = await run(program, args, { env: backend.kind === "host" ? {} : backend.env });
+  return result.exitCode === 0 ? result.stdout : "";
+}
+
+async function readForwarding(family: Family): Promise<string> {
+  return (await readFile(forwarding[family], "utf8").catch(() => "")).trim();
+}
+
+/** Before dockerd's first change: notes how the host was, once, and that this engine now depends on it. */
+export async function enterHost(layout: Layout, backend: Backend, range: string): Promise<void> {
+  await withLock(lockPath, async () => {
+    const world = await currentWorld();
+    const known = (await readJson(beforePath)) as Before | undefined;
+    if (known?.world !== world) {
+      await rm(enginesFolder, { recursive: true, force: true });
+      const present = await Promise.all(runFolders.map(exists));
+      const before: Before = {
+        world,
+        save: { v4: await saveRules(backend, "v4"), v6: await saveRules(backend, "v6") },
+        forwarding: { v4: await readForwarding("v4"), v6: await readForwarding("v6") },
+        runFolders: runFolders.filter((_, i) => present[i]),
+      };
+      await writeAtomic(beforePath, JSON.stringify(before));
+    }
+    await writeAtomic(join(enginesFolder, `${layout.id}.json`), JSON.stringify({ home: layout.home, range }));
+  });
+}
+
+/** Other private engines that depend on the host's settings: those that entered and whose folder is still there. */
+async function othersThan(layout: Layout): Promise<string[]> {
+  const names = await readdir(enginesFolder).catch(() => []);
+  const homes: string[] = [];
+  for (const name of names.filter((each) => each.endsWith(".json") && each !== `${layout.id}.json`)) {
+    const entry = (await readJson(join(enginesFolder, name))) as { home?: unknown } | undefined;
+    if (typeof entry?.home === "string" && (await exists(entry.home))) homes.push(entry.home);
+  }
+  return homes;
+}
+
+export interface LeaveResult {
+  /** Other private engines still run, so forwarding stays on for them. */
+  readonly others: readonly string[];
+  /** Lines of iptables-save that differ from before the first start; not given while others run. */
+  readonly differences:
+    | { readonly added: readonly string[]; readonly removed: readonly string[] }
+    | undefined;
+}
+
+/** After dockerd has ended: removes this engine's rules, chains and bridges; the last one restores the rest. */
+export async function leaveHost(
+  layout: Layout,
+  backend: Backend,
+  tools: { readonly busybox: string; readonly nft: string; readonly env: Readonly<Record<string, string>> },
+): Promise<LeaveResult> {
+  return withLock(lockPath, async () => {
+    const bridges = new Set<string>([layout.bridge]);
+    for (const family of families) {
+      const save = await saveRules(backend, family);
+      for (const bridge of bridgesIn(save, layout)) bridges.add(bridge);
+      const script = removalScript(save, layout);
+      if (script === "") continue;
+      const [program, ...args] = commandOf(backend, `${iptables[family]}-restore`);
+      const env = backend.kind === "host" ? {} : backend.env;
+      await run(program, [...args, "--noflush", "--wait"], { env, input: script });
+    }
+    for (const bridge of bridges) {
+      if (await exists(`/sys/class/net/${bridge}`)) await run(tools.busybox, ["ip", "link", "del", bridge]);
+    }
+    await rm(join(enginesFolder, `${layout.id}.json`), { force: true });
+    const others = await othersThan(layout);
+    const before = (await readJson(beforePath)) as Before | undefined;
+    if (others.length > 0 || before?.world !== (await currentWorld()))
+      return { others, differences: undefined };
+    for (const family of families) await restore(family, before, backend, tools);
+    await removeRunFolders(before);
+    await rm(beforePath, { force: true });
+    await rm(enginesFolder, { recursive: true, force: true });
+    const changes = await Promise.all(
+      families.map(async (family) => differences(before.save[family], await saveRules(backend, family))),
+    );
+    return {
+      others,
+      differences: {
+        added: changes.flatMap((change) => change.added),
+        removed: changes.flatMap((change) => change.removed),
+      },
+    };
+  });
+}
+
+async function restore(
+  family: Family,
+  before: Before,
+  backend: Backend,
+  tools: { readonly nft: string; readonly env: Readonly<Record<string, string>> },
+): Promise<void> {
+  const now = await saveRules(backend, family);
+  // A Docker that was installed meanwhile found forwarding on and depends on it, without having asked for it.
+  if (hasForeignDocker(now)) return;
+  const env = backend.kind === "host" ? {} : backend.env;
+  const policy = forwardPolicy(before.save[family]);
+  if (policy !== forwardPolicy(now)) {
+    const [program, ...args] = commandOf(backend, iptables[family]);
+    await run(program, [...args, "--wait", "-P", "FORWARD", policy], { env });
+  }
+  const value = before.forwarding[family];
+  if (value !== "" && value !== (await readForwarding(family)))
+    await writeFile(forwarding[family], `${value}\n`);
+  // iptables made these tables when it was first asked and has no command to take an empty one away.
+  for (const table of tablesToDrop(before.save[family], await saveRules(backend, family))) {
+    await run(tools.nft, ["delete", "table", nftFamily[family], table], { env: tools.env });
+  }
+}
+
+/** Only those that were not there, and only empty: containerd of someone else may have come to use them. */
+async function removeRunFolders(before: Before): Promise<void> {
+  for (const folder of runFolders.filter((each) => !before.runFolders.includes(each))) {
+    try {
+      await rmdir(folder);
+    } catch (error) {
+      if (!isErrno(error, "ENOENT", "ENOTEMPTY", "EBUSY")) throw error;
+    }
+  }
+}
