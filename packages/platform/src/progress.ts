@@ -7,6 +7,11 @@ export interface Progress {
    * the line of detail beside the title, such as "3 of 12 healthy".
    */
   task<T>(title: Text, work: (note: (detail: string) => void) => Promise<T>): Promise<T>;
+  /**
+   * Names the tasks that will follow, in their order, so that what is next can be shown. A task leaves the list
+   * when it begins; calling again replaces the list.
+   */
+  readonly upcoming?: (titles: readonly Text[]) => void;
 }
 
 /** Does the work and says nothing. */
