@@ -1,10 +1,20 @@
 /** Every folder's errors. A test holds this list against docs/errors.md and the source tree, both ways. */
 import { cliError } from "./cli/errors.ts";
+import { engineError } from "./engine/errors.ts";
 import type { ErrorCatalogue } from "./errors.ts";
+import { secretError } from "./secrets/errors.ts";
+import { stateError } from "./state-errors.ts";
+import { composeError } from "./targets/compose/errors.ts";
 
 export interface Catalogue {
   readonly scope: string;
   readonly catalogue: ErrorCatalogue;
 }
 
-export const catalogues: readonly Catalogue[] = [cliError];
+export const catalogues: readonly Catalogue[] = [
+  cliError,
+  composeError,
+  engineError,
+  secretError,
+  stateError,
+];

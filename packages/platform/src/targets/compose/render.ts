@@ -4,7 +4,7 @@
  */
 import { stringify } from "yaml";
 import { appliedBy, digest, fileContent } from "../../plan/config-file.ts";
-import type { Instance, MallPlan, Probe, Scratch, Workload } from "../../plan/model.ts";
+import type { Instance, InstanceName, MallPlan, Probe, Scratch, Workload } from "../../plan/model.ts";
 import { configDir, instanceAddress, instancesOn, instanceVariable } from "../../plan/names.ts";
 import { containerName, labels, networkName, projectName, sharedVolumeName, volumeName } from "./names.ts";
 
@@ -28,11 +28,21 @@ type Json = string | number | boolean | readonly Json[] | { readonly [key: strin
 /** Rendered container logs: at most 3 × 10 MiB each, compressed by Docker's `local` driver. */
 const logging = { driver: "local", options: { "max-size": "10m", "max-file": "3" } };
 
-export function renderCompose(input: ComposeInput): RenderedFiles {
+export interface ComposeRendering {
+  readonly files: RenderedFiles;
+  /** By instance: the digest that its container carries as a label when it was made from this rendering. */
+  readonly definitions: ReadonlyMap<InstanceName, string>;
+}
+
+export function renderCompose(input: ComposeInput): ComposeRendering {
   const files = new Map<string, string>();
   const services: Record<string, Json> = {};
+  const definitions = new Map<InstanceName, string>();
   for (const { service, workload, instance } of instancesOn(input.plan, "compose")) {
-    services[instance.name] = renderInstance(input, service, workload, instance);
+    const definition = defineInstance(input, workload, instance);
+    const made = digest([definition, appliedBy(instance, "restart")]);
+    definitions.set(instance.name, made);
+    services[instance.name] = { ...definition, labels: instanceLabels(input, service, instance, made) };
     for (const file of instance.files) {
       files.set(`config/${instance.name}/${file.path}`, fileContent(file));
     }
@@ -45,12 +55,7 @@ export function renderCompose(input: ComposeInput): RenderedFiles {
   };
   const header = `# Rendered by mallstack from mall.yaml; \`mall up\` writes it again. Change mall.yaml instead.\n`;
   files.set("compose.yaml", header + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }));
-  return files;
-}
-
-/** Digest of what needs a new container: its definition and the settings that only a start reads. */
-function definitionDigest(definition: Json, instance: Instance): string {
-  return digest([definition, appliedBy(instance, "restart")]);
+  return { files, definitions };
 }
 
 const mallLabels = (input: ComposeInput) => ({
@@ -58,15 +63,24 @@ const mallLabels = (input: ComposeInput) => ({
   [labels.id]: input.mallId,
 });
 
-function renderInstance(
+function instanceLabels(
   input: ComposeInput,
   service: string,
-  workload: Workload,
   instance: Instance,
-): Record<string, Json> {
+  definition: string,
+): Record<string, string> {
+  return {
+    ...mallLabels(input),
+    [labels.service]: service,
+    [labels.instance]: instance.name,
+    [labels.definition]: definition,
+  };
+}
+
+function defineInstance(input: ComposeInput, workload: Workload, instance: Instance): Record<string, Json> {
   const { plan } = input;
   const image = input.images[workload.image.name] ?? `mallstack/${workload.image.name}:latest`;
-  const definition: Record<string, Json> = {
+  return {
     image,
     container_name: containerName(plan.mall, instance.name),
     hostname: instance.name,
@@ -93,15 +107,6 @@ function renderInstance(
     healthcheck: healthcheck(workload.health),
     stop_grace_period: `${workload.stopGraceSeconds}s`,
     logging,
-  };
-  return {
-    ...definition,
-    labels: {
-      ...mallLabels(input),
-      [labels.service]: service,
-      [labels.instance]: instance.name,
-      [labels.definition]: definitionDigest(definition, instance),
-    },
   };
 }
 

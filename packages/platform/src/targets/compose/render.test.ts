@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { storeInstance, storePlan } from "../../../../../test/fixtures/plan.ts";
+import { renderCompose } from "./render.ts";
+
+const input = {
+  plan: storePlan([storeInstance(1), storeInstance(2)]),
+  bind: "127.0.0.1",
+  images: { store: "mallstack/store:0123" },
+  mallId: "id",
+  maxFiles: 20_000,
+};
+
+describe("renderCompose", () => {
+  it("gives each instance its address, its folders and its limits", () => {
+    const compose = parse(renderCompose(input).files.get("compose.yaml") ?? "");
+    expect(compose.services["store-1"]).toMatchObject({
+      image: "mallstack/store:0123",
+      networks: { mall: { aliases: ["store-1.store"] } },
+      environment: { MALL_INSTANCE: "store-1", TZ: "UTC" },
+      ulimits: { nofile: 20_000 },
+      ports: [{ target: 7000, published: "14001", host_ip: "127.0.0.1", protocol: "tcp" }],
+      tmpfs: ["/run/mall:rw,nosuid,nodev,noexec,size=1048576,mode=0700,uid=10099,gid=10099"],
+    });
+    expect(compose.volumes).toHaveProperty("store-1-secrets.external", true);
+    expect(compose.volumes).toHaveProperty("store-2-data.name", "mall-test_store-2-data");
+  });
+
+  it("gives an instance a new definition when what a start reads changes, and only then", () => {
+    const now = renderCompose(input).definitions;
+    const pool = renderCompose({
+      ...input,
+      plan: storePlan([storeInstance(1, { pool: "1" }), storeInstance(2)]),
+    });
+    expect(pool.definitions.get("store-1")).not.toBe(now.get("store-1"));
+    expect(pool.definitions.get("store-2")).toBe(now.get("store-2"));
+    const image = renderCompose({ ...input, images: { store: "mallstack/store:4567" } });
+    expect(image.definitions.get("store-2")).not.toBe(now.get("store-2"));
+  });
+
+  it("takes time in proportion to the number of workloads", () => {
+    const instances = (n: number) => Array.from({ length: n }, (_, i) => storeInstance(i + 1));
+    const seconds = (n: number) => {
+      const plan = storePlan(instances(n));
+      const startedAt = performance.now();
+      renderCompose({ ...input, plan });
+      return performance.now() - startedAt;
+    };
+    seconds(100);
+    const [few, many] = [Math.min(seconds(100), seconds(100)), Math.min(seconds(1000), seconds(1000))];
+    // Ten times the work in at most twenty times the time: quadratic growth would take a hundred times.
+    expect(many / few).toBeLessThan(20);
+  });
+});

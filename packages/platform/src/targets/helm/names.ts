@@ -1,0 +1,33 @@
+/** Names and labels of a mall's Kubernetes objects. One mall lives in one namespace. */
+import type { InstanceName, Workload } from "../../plan/model.ts";
+
+export const partOf = (mall: string): Readonly<Record<string, string>> => ({
+  "app.kubernetes.io/part-of": mall,
+  "app.kubernetes.io/managed-by": "mallstack",
+});
+
+export const workloadLabels = (mall: string, workload: string): Readonly<Record<string, string>> => ({
+  "app.kubernetes.io/name": workload,
+  ...partOf(mall),
+});
+
+/** What selects a workload's pods; a subset of its labels that never changes. */
+export const workloadSelector = (mall: string, workload: string): Readonly<Record<string, string>> => ({
+  "app.kubernetes.io/name": workload,
+  "app.kubernetes.io/part-of": mall,
+});
+
+/** Set and taken away by the agent: route Services select it. */
+export const roleLabel = (role: string): string => `role.mallstack.io/${role}`;
+
+export const configMapName = (workload: string): string => `${workload}-config`;
+export const secretName = (instance: InstanceName): string => `${instance}-secrets`;
+
+/** ConfigMap and Secret keys know no folders, so a key is its path with the slashes replaced. */
+export const objectKey = (path: string): string => path.replaceAll("/", "__");
+
+/** Label that a client's pod carries to be let through to the mall's client ports. */
+export const clientLabel = "mallstack.io/client";
+
+export const isAgentLike = (workload: Workload): boolean =>
+  workload.instances.some((instance) => instance.allCredentials === true);
