@@ -6,7 +6,6 @@ import {
   configMapName,
   isAgentLike,
   objectKey,
-  partOf,
   roleLabel,
   workloadLabels,
   workloadSelector,
@@ -39,7 +38,8 @@ export function configMap(mall: string, workload: Workload): Json {
   };
 }
 
-export function statefulSet(mall: string, workload: Workload): Json {
+export function statefulSet(plan: MallPlan, workload: Workload): Json {
+  const { mall } = plan;
   return {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
@@ -52,7 +52,7 @@ export function statefulSet(mall: string, workload: Workload): Json {
       // The order of a change is the service's own (replicas before the primary): pods are replaced by the agent.
       updateStrategy: { type: "OnDelete" },
       selector: { matchLabels: workloadSelector(mall, workload.name) },
-      template: podTemplate(mall, workload),
+      template: podTemplate(plan, workload),
       volumeClaimTemplates: workload.volumes.map((volume) => ({
         metadata: { name: volume.name },
         spec: {
@@ -107,10 +107,10 @@ export function disruptionBudget(mall: string, workload: Workload): readonly Jso
 export function networkPolicy(plan: MallPlan, workload: Workload): Json {
   const { mall } = plan;
   const agents = instancesOn(plan, "kubernetes").filter((found) => isAgentLike(found.workload));
-  const trusted = [
-    { podSelector: { matchLabels: workloadSelector(mall, workload.name) } },
-    ...agents.map((found) => ({ podSelector: { matchLabels: workloadSelector(mall, found.workload.name) } })),
-  ];
+  const names = new Set([workload.name, ...agents.map((found) => found.workload.name)]);
+  const trusted = [...names].map((name) => ({
+    podSelector: { matchLabels: workloadSelector(mall, name) },
+  }));
   const clientPorts = workload.ports.filter((port) => port.audience === "clients");
   return {
     apiVersion: "networking.k8s.io/v1",
@@ -173,5 +173,3 @@ export function agentRole(mall: string, workload: Workload): readonly Json[] {
     },
   ];
 }
-
-export const mallLabels = partOf;

@@ -1,5 +1,5 @@
 /** The pod of a workload: one template for all of its instances; each finds its own folder by its name. */
-import type { Scratch, Workload } from "../../plan/model.ts";
+import type { MallPlan, Scratch, Workload } from "../../plan/model.ts";
 import { instanceVariable } from "../../plan/names.ts";
 import {
   configMapName,
@@ -12,7 +12,8 @@ import {
 import { secretPaths } from "./secrets.ts";
 import { helm, type Json } from "./yaml.ts";
 
-export function podTemplate(mall: string, workload: Workload): Json {
+export function podTemplate(plan: MallPlan, workload: Workload): Json {
+  const { mall } = plan;
   const { uid, gid } = workload.user;
   return {
     metadata: {
@@ -37,7 +38,7 @@ export function podTemplate(mall: string, workload: Workload): Json {
       },
       affinity: spread(mall, workload),
       containers: [container(workload)],
-      volumes: [...configVolume(workload), ...secretsVolume(workload), ...scratchVolumes(workload)],
+      volumes: [...configVolume(workload), ...secretsVolume(plan, workload), ...scratchVolumes(workload)],
     },
   };
 }
@@ -140,13 +141,13 @@ function configVolume(workload: Workload): readonly Json[] {
   return [{ name: "config", configMap: { name: configMapName(workload.name), items } }];
 }
 
-function secretsVolume(workload: Workload): readonly Json[] {
+function secretsVolume(plan: MallPlan, workload: Workload): readonly Json[] {
   const sources = workload.instances.map((instance) => ({
     secret: {
       name: secretName(instance.name),
       // A previous password exists only while a rotation goes on.
       optional: true,
-      items: secretPaths(instance).map((path) => ({
+      items: secretPaths(plan, instance).map((path) => ({
         key: objectKey(path),
         path: `${instance.name}/current/${path}`,
       })),

@@ -42,7 +42,7 @@ export function renderHelm(input: HelmInput): ReadonlyMap<string, string> {
         serviceAccount(plan.mall, workload),
         configMap(plan.mall, workload),
         headlessService(plan.mall, workload),
-        statefulSet(plan.mall, workload),
+        statefulSet(plan, workload),
         ...disruptionBudget(plan.mall, workload),
         networkPolicy(plan, workload),
         ...(isAgentLike(workload) ? agentRole(plan.mall, workload) : []),

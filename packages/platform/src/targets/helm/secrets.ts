@@ -1,10 +1,11 @@
 /** Which files an instance's Secret holds, by the plan alone. */
-import type { Instance, SecretFile } from "../../plan/model.ts";
-import { previousSuffix } from "../../plan/names.ts";
+import type { Instance, MallPlan, SecretFile } from "../../plan/model.ts";
+import { credentialsFolder, fingerprintsFile, previousSuffix } from "../../plan/names.ts";
 
 /** Paths below `current/`; those of previous passwords included, which exist only during a rotation. */
-export function secretPaths(instance: Instance): readonly string[] {
-  const own = instance.secrets.flatMap(pathsOf);
+export function secretPaths(plan: MallPlan, instance: Instance): readonly string[] {
+  const all = instance.allCredentials === true ? credentialPaths(plan) : [];
+  const own = [...instance.secrets.flatMap(pathsOf), ...all];
   const withCa = instance.secrets.some((s) => s.ref.kind === "certificate") ? ["ca.crt", ...own] : own;
   return [...new Set(withCa)];
 }
@@ -19,3 +20,13 @@ function pathsOf(secret: SecretFile): readonly string[] {
       return [secret.file];
   }
 }
+
+const credentialPaths = (plan: MallPlan): readonly string[] => [
+  fingerprintsFile,
+  ...plan.services.flatMap((service) =>
+    service.credentials.flatMap(({ id }) => [
+      `${credentialsFolder}/${id}`,
+      `${credentialsFolder}/${id}${previousSuffix}`,
+    ]),
+  ),
+];
