@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { CertificateSecret, SecretId } from "../plan/model.ts";
 import { previousSuffix } from "../plan/names.ts";
-import type { SecretBackend } from "./backend.ts";
+import { fileBackend, type SecretBackend, secretsFolder } from "./backend.ts";
 import { type KeyPair, pairProblem } from "./certificates.ts";
 import { type DamagedPart, secretError } from "./errors.ts";
 import type { WantedSecrets } from "./wanted.ts";
@@ -46,6 +46,10 @@ export interface SecretSnapshot {
   readonly values: ReadonlyMap<SecretId, SecretValue>;
   readonly certificates: ReadonlyMap<SecretId, KeyPair>;
 }
+
+/** The store of a mall in that state directory. */
+export const openStore = (stateHome: string, mall: string): SecretBackend =>
+  fileBackend(secretsFolder(mall, stateHome));
 
 export const stateKey = "store.json";
 /** All trusted CAs as clients outside of the mall use them. Derived: written again when it differs. */
