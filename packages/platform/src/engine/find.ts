@@ -15,8 +15,13 @@ import { ensureTools, hostName, hostPackages } from "./private/tools.ts";
 export interface EnsureOptions {
   readonly progress?: Progress;
   readonly signal?: AbortSignal | undefined;
-  /** Base URL of a Debian (on Ubuntu: Ubuntu) mirror; default MALL_APT_MIRROR, then the distribution's own. */
+  /** Base URL of a Debian mirror; default MALL_APT_MIRROR, then Debian's own. */
   readonly mirror?: string | undefined;
+}
+
+/** The Debian mirror to use: the given one (mirrors.apt of mall.yaml), MALL_APT_MIRROR, or none. */
+export function aptMirror(given: string | undefined): string | undefined {
+  return given ?? (process.env.MALL_APT_MIRROR || undefined);
 }
 
 /** A local socket answers a ping in 1–3 ms; a loaded machine or a remote engine may take longer. */
@@ -40,7 +45,7 @@ const choicePath = () => join(stateHome(), "engine-choice.json");
  */
 export async function ensureEngine(options: EnsureOptions = {}): Promise<Engine> {
   const progress = options.progress ?? silent;
-  const mirror = options.mirror ?? (process.env.MALL_APT_MIRROR || undefined);
+  const mirror = aptMirror(options.mirror);
   const { signal } = options;
   const layout = layoutOf();
   const start = () => ensurePrivate(layout, { progress, signal, mirror });

@@ -50,12 +50,24 @@ export function sourcesList(mirror: string, keyring: string, sources: readonly S
   return `${[...new Set(lines)].join("\n")}\n`;
 }
 
+/**
+ * The mirror for a host's own packages when `wanted` names one of Debian: Ubuntu's is beside it, by the
+ * convention of all public mirrors (`…/ubuntu` for `…/debian`), else its own default.
+ */
+export function mirrorFor(distribution: Distribution, wanted: string | undefined): string {
+  if (wanted === undefined) return distribution.mirror;
+  const base = wanted.replace(/\/$/, "");
+  if (distribution.name === "debian") return base;
+  return base.endsWith("/debian") ? base.replace(/debian$/, distribution.name) : distribution.mirror;
+}
+
 /** Writes the private apt's configuration. Cheap; done before each use, so that a changed mirror counts at once. */
 export async function prepareApt(
   layout: Layout,
   from: {
     readonly distribution: Distribution;
     readonly sources: readonly Source[];
+    /** Base URL of a Debian mirror. */
     readonly mirror: string | undefined;
     readonly keyring: string;
     readonly architecture: string;
@@ -66,7 +78,7 @@ export async function prepareApt(
   const folders = ["etc/apt/apt.conf.d", "etc/apt/preferences.d", "etc/apt/trusted.gpg.d", "var/lib/dpkg"];
   folders.push("etc/apt/sources.list.d", "var/lib/apt/lists/partial", "var/cache/apt/archives/partial");
   for (const folder of folders) await mkdir(join(apt, folder), { recursive: true, mode: 0o700 });
-  const mirror = from.mirror ?? from.distribution.mirror;
+  const mirror = mirrorFor(from.distribution, from.mirror);
   const host = await run("apt-config", ["dump"], { env: { APT_CONFIG: undefined } });
   const configPath = join(apt, "etc/apt/apt.conf");
   await writeAtomic(join(apt, "var/lib/dpkg/status"), "");

@@ -22,7 +22,7 @@ import { selfCheck, unpack, unpacked } from "./unpack.ts";
 export interface ToolsOptions {
   readonly progress: Progress;
   readonly signal?: AbortSignal | undefined;
-  /** Base URL of a mirror of the host's distribution; default: the distribution's own name. */
+  /** Base URL of a Debian mirror; default: the distribution's own. */
   readonly mirror?: string | undefined;
 }
 
@@ -110,10 +110,10 @@ async function bring(
       components.map((component) => [component, packagesOf(host, component, docker, perl)]),
     );
     const debs = await resolveDebs(apt, layout, [...new Set([...wanted.values()].flat())]);
-    await progress.task(text("Docker Engine's packages", "下载 Docker Engine 软件包"), (note) =>
+    await progress.task(text("downloading packages", "下载软件包"), (note) =>
       fetchDebs(apt, layout, debs, note),
     );
-    return progress.task(text("unpacking", "解包"), async (note) => {
+    return progress.task(text("unpacking packages", "解包"), async (note) => {
       for (const [component, names] of wanted) {
         note(component);
         const plain = new Set(names.map((name) => name.split("/")[0]));
