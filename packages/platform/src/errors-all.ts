@@ -1,4 +1,5 @@
 /** Every folder's errors. A test holds this list against docs/errors.md and the source tree, both ways. */
+import { agentError } from "./agent/errors.ts";
 import { cliError } from "./cli/errors.ts";
 import { engineError } from "./engine/errors.ts";
 import type { ErrorCatalogue } from "./errors.ts";
@@ -12,6 +13,7 @@ export interface Catalogue {
 }
 
 export const catalogues: readonly Catalogue[] = [
+  agentError,
   cliError,
   composeError,
   engineError,

@@ -18,6 +18,9 @@ export const fingerprintsFile = "fingerprints.json";
 /** The resolved mall as JSON, in the configuration folder of the workload that plans by itself. */
 export const mallFile = "mall.json";
 
+/** Where the agent's API is found, by `Net.address`; the number is what it listens on in its container. */
+export const agentApi = { instance: "agent-1", port: "api", number: 8443 } as const;
+
 /** Where every image keeps its data, and where sockets, pid files and temporary files go. */
 export const dataDir = "/data";
 export const runDir = "/run/mall";

@@ -1,10 +1,9 @@
 /** Live checks of the agent's own API. */
 import { messageOf } from "../../errors.ts";
-import { instanceName } from "../../plan/names.ts";
+import { agentApi } from "../../plan/names.ts";
 import { text } from "../../text.ts";
 import type { Check } from "../service.ts";
 import { dialTls } from "../tls-probe.ts";
-import { agentWorkload, apiPort } from "./plan.ts";
 import type { AgentSpec } from "./spec.ts";
 
 /**
@@ -18,9 +17,9 @@ const strangerRefused: Check<AgentSpec> = {
   kind: "read",
   needs: ["net"],
   async run(ctx) {
-    const instance = instanceName(agentWorkload, 1);
-    const address = ctx.net.address(instance, apiPort.name);
-    const from = `${instance}:${apiPort.number}`;
+    const instance = agentApi.instance;
+    const address = ctx.net.address(instance, agentApi.port);
+    const from = `${instance}:${agentApi.number}`;
     const { ca } = await ctx.secrets.identity();
     try {
       const socket = await dialTls(address, { ca }, { signal: ctx.signal, timeoutMs: 3_000 });

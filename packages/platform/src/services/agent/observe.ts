@@ -1,9 +1,8 @@
 /** What the agent sees of itself: its memory, and the certificate that its own API serves. */
 import type { InstanceName } from "../../plan/model.ts";
-import { instanceName } from "../../plan/names.ts";
+import { agentApi } from "../../plan/names.ts";
 import type { Ctx } from "../service.ts";
 import { type ServedCertificate, servedCertificate } from "../tls-probe.ts";
-import { agentWorkload, apiPort } from "./plan.ts";
 import type { AgentSpec } from "./spec.ts";
 
 export interface AgentState {
@@ -13,10 +12,10 @@ export interface AgentState {
 }
 
 export async function observeAgent(ctx: Ctx<AgentSpec>): Promise<AgentState> {
-  const instance = instanceName(agentWorkload, 1);
+  const instance = agentApi.instance;
   return {
     instance,
     residentBytes: process.memoryUsage.rss(),
-    certificate: await servedCertificate(ctx, instance, apiPort.name),
+    certificate: await servedCertificate(ctx, instance, agentApi.port),
   };
 }

@@ -1,13 +1,11 @@
 /** The agent as a workload: one container that plans, observes and repairs the services beside it. */
 import type { ServicePlan, Volume, Workload } from "../../plan/model.ts";
-import { dataDir, instanceAddress, instanceName, mallFile } from "../../plan/names.ts";
+import { agentApi, dataDir, instanceAddress, mallFile } from "../../plan/names.ts";
 import type { Mall } from "../../spec/mall.ts";
 import type { Site } from "../../spec/site.ts";
 import { type AgentSpec, heapMiB } from "./spec.ts";
 
 export const agentWorkload = "agent";
-/** Port name and number of the API. */
-export const apiPort = { name: "api", number: 8443 } as const;
 /** Host port of the API is the site's `portBase` plus this (docs/design/0001-contracts.md). */
 const apiHostPortOffset = 100;
 /** Holder and common name of the client certificate by which the command line is known. */
@@ -19,7 +17,7 @@ export function planAgent(
   others: readonly ServicePlan[],
   mall: Mall,
 ): ServicePlan {
-  const name = instanceName(agentWorkload, 1);
+  const name = agentApi.instance;
   return {
     service: "agent",
     workloads: [
@@ -54,13 +52,13 @@ export function planAgent(
               },
             ],
             allCredentials: true,
-            published: [{ port: apiPort.name, hostPort: site.portBase + apiHostPortOffset }],
+            published: [{ port: agentApi.port, hostPort: site.portBase + apiHostPortOffset }],
           },
         ],
         ports: [
           {
-            name: apiPort.name,
-            number: apiPort.number,
+            name: agentApi.port,
+            number: agentApi.number,
             encryption: "tls",
             protocol: "https",
             audience: "operators",

@@ -1,0 +1,26 @@
+/** Which instance plays which role, from the owning services' observations, and only as long as they are fresh. */
+import type { InstanceName } from "../plan/model.ts";
+import type { RoleBoard } from "../services/service.ts";
+
+export type Roles = Readonly<Record<string, readonly InstanceName[]>>;
+
+export interface MutableRoleBoard extends RoleBoard {
+  /** `at`: when the observation began, so that a slow one is not taken for a fresh one. */
+  publish(service: string, roles: Roles, at: number): void;
+  withdraw(service: string): void;
+}
+
+export function createRoleBoard(now: () => number, staleMs: number): MutableRoleBoard {
+  const published = new Map<string, { readonly roles: Roles; readonly at: number }>();
+  return {
+    holders(role) {
+      for (const { roles, at } of published.values()) {
+        const holders = roles[role];
+        if (holders !== undefined && now() - at <= staleMs) return holders;
+      }
+      return undefined;
+    },
+    publish: (service, roles, at) => void published.set(service, { roles, at }),
+    withdraw: (service) => void published.delete(service),
+  };
+}
