@@ -74,7 +74,7 @@ export const secretError = defineErrors("secrets", {
     (p) => ({ what: `${p.file} does not exist: "${p.id}" was not made yet.`, fix: "Run `mall up` first." }),
     (p) => ({ what: `${p.file} 不存在：“${p.id}”尚未生成。`, fix: "请先运行 mall up。" }),
   ),
-  SECRET_ROTATION_OPEN: entry<{ id: string }>(
+  SECRET_NOT_ROTATING: entry<{ id: string }>(
     "refused",
     (p) => ({
       what: `no rotation of "${p.id}" is under way, so there is no previous value to drop.`,
