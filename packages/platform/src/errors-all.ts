@@ -2,6 +2,7 @@
 import { agentError } from "./agent/errors.ts";
 import { cliError } from "./cli/errors.ts";
 import { engineError } from "./engine/errors.ts";
+import { imageError } from "./engine/images/errors.ts";
 import type { ErrorCatalogue } from "./errors.ts";
 import { secretError } from "./secrets/errors.ts";
 import { stateError } from "./state-errors.ts";
@@ -17,6 +18,7 @@ export const catalogues: readonly Catalogue[] = [
   cliError,
   composeError,
   engineError,
+  imageError,
   secretError,
   stateError,
 ];
