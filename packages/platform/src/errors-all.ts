@@ -5,6 +5,7 @@ import { engineError } from "./engine/errors.ts";
 import { imageError } from "./engine/images/errors.ts";
 import type { ErrorCatalogue } from "./errors.ts";
 import { secretError } from "./secrets/errors.ts";
+import { specError } from "./spec/errors.ts";
 import { stateError } from "./state-errors.ts";
 import { composeError } from "./targets/compose/errors.ts";
 
@@ -20,5 +21,6 @@ export const catalogues: readonly Catalogue[] = [
   engineError,
   imageError,
   secretError,
+  specError,
   stateError,
 ];

@@ -2,6 +2,7 @@
 import type { Colors } from "picocolors/types.js";
 import type { Language } from "../errors.ts";
 import type { Text } from "../text.ts";
+import { displayWidth, padEnd, wrap } from "../width.ts";
 import { globalOptions } from "./globals.ts";
 import { longName } from "./parse.ts";
 import {
@@ -13,7 +14,6 @@ import {
   type VerbGroup,
   type VerbSection,
 } from "./verb.ts";
-import { displayWidth, padEnd, wrap } from "./width.ts";
 
 export interface HelpStyle {
   readonly language: Language;

@@ -7,9 +7,9 @@ import type { Colors } from "picocolors/types.js";
 import type { Language, MallError } from "../errors.ts";
 import type { Progress } from "../progress.ts";
 import type { Text } from "../text.ts";
+import { columns } from "../width.ts";
 import { type LiveProgress, liveProgress } from "./progress/live.ts";
 import { type Closing, plainProgress } from "./progress/plain.ts";
-import { columns } from "./width.ts";
 
 export interface Sink {
   write(text: string): unknown;

@@ -209,6 +209,11 @@ export interface Service<Spec = unknown, State = unknown, Action extends ActionB
   readonly profiles: Readonly<Record<ProfileName, Readonly<Record<string, unknown>>>>;
   /** Services whose absence makes this one meaningless. */
   readonly needs: readonly string[];
+  /**
+   * Settings that the server once had and a user may still look for: name, with `*` for any run of letters, → why it
+   * is refused and what to use instead.
+   */
+  readonly removed?: Readonly<Record<string, Text>>;
   /** Images it runs, folders under `images/`. */
   readonly images: readonly string[];
   /** Pure. Findings about this spec at this site. */

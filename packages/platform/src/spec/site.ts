@@ -3,6 +3,7 @@
  * `services.<name>` is added by the registry, which alone knows the services.
  */
 import { z } from "zod";
+import { hint } from "./hint.ts";
 
 export const profileNames = ["small", "standard", "production"] as const;
 export type ProfileName = (typeof profileNames)[number];
@@ -20,7 +21,13 @@ const mirrors = z
 export const siteSchema = z.strictObject({
   name: z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,19}$/, "1 to 20 of a-z, 0-9 and -, beginning with a letter")
+    .regex(
+      /^[a-z][a-z0-9-]{0,19}$/,
+      hint(
+        "1 to 20 of a-z, 0-9 and -, beginning with a letter",
+        "以字母开头、由 1 到 20 个 a-z、0-9 和 - 组成的名称",
+      ),
+    )
     .default("mall")
     .describe("Name of this mall: prefix of its containers, volumes and networks"),
   profile: z
@@ -28,7 +35,9 @@ export const siteSchema = z.strictObject({
     .optional()
     .describe("Sizes where nothing else is said. Left out: small below 8 cores or 32 GiB, else standard"),
   bind: z
-    .union([z.ipv4(), z.ipv6()])
+    .union([z.ipv4(), z.ipv6()], {
+      error: hint("an IPv4 or IPv6 address such as 127.0.0.1", "IPv4 或 IPv6 地址，例如 127.0.0.1"),
+    })
     .default("127.0.0.1")
     .describe(
       "Address on which clients' ports are published. Anything but loopback opens them to that network",
@@ -60,5 +69,5 @@ export interface Site {
   readonly portBase: number;
   readonly accept: readonly string[];
   readonly images: Readonly<Record<string, string>>;
-  readonly mirrors: Readonly<Partial<Record<"apt" | "npm" | "maven" | "go", string>>>;
+  readonly mirrors: Readonly<Partial<Record<"apt" | "npm" | "maven" | "go", string | undefined>>>;
 }

@@ -1,7 +1,7 @@
 /** Progress drawn at the foot of a terminal: finished tasks above, then what runs and for how long, then what is next. */
 import type { Colors } from "picocolors/types.js";
 import type { Language } from "../../errors.ts";
-import { truncate } from "../width.ts";
+import { truncate } from "../../width.ts";
 import { type Board, createBoard } from "./board.ts";
 import type { Closing } from "./plain.ts";
 import { seconds } from "./seconds.ts";

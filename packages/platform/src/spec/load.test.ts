@@ -1,0 +1,181 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { MallError } from "../errors.ts";
+import { text } from "../text.ts";
+import { composeSchema, type ServiceSchema } from "./compose.ts";
+import { explain } from "./explain.ts";
+import { loadMall } from "./load.ts";
+import { bytes, milliseconds } from "./units.ts";
+
+const store: ServiceSchema = {
+  name: "store",
+  title: text("Store", "存储"),
+  needs: [],
+  profiles: {
+    small: { memory: "256Mi", limits: { files: 100 } },
+    standard: { memory: "1Gi", limits: { files: 200 } },
+    production: { memory: "4Gi" },
+  },
+  removed: {
+    "query_cache*": text("gone since 8.0; use the read-through cache", "自 8.0 起移除；请用读穿缓存"),
+  },
+  spec: z.strictObject({
+    memory: bytes().prefault("512Mi").describe("Memory of each node"),
+    keep: milliseconds().prefault("3d").describe("How long it is kept"),
+    mode: z.enum(["block", "async"]).default("block").describe("What happens"),
+    replicas: z.number().int().min(1).max(7).default(2).describe("How many"),
+    names: z
+      .array(z.string().regex(/^[a-z]+$/, "a lower-case name"))
+      .min(1)
+      .default(["shop"])
+      .describe("Names"),
+    limits: z
+      .strictObject({
+        files: z.number().int().default(50).describe("Open files"),
+        maxWaiting: z.number().optional(),
+      })
+      .prefault({})
+      .describe("Limits"),
+    settings: z
+      .record(z.string().regex(/^[a-z_]+$/, "a name with _"), z.union([z.string(), z.number()]))
+      .default({}),
+  }),
+};
+const other: ServiceSchema = {
+  ...store,
+  name: "queue",
+  removed: {},
+  profiles: { small: {}, standard: {}, production: {} },
+  spec: z.strictObject({ topics: z.number().int().default(3).describe("Topics") }),
+};
+const schema = composeSchema([store, other]);
+const little = { cores: 2, memoryBytes: 8 * 2 ** 30 };
+const large = { cores: 16, memoryBytes: 64 * 2 ** 30 };
+const load = (content: string, host = little) => loadMall(content, "mall.yaml", schema, host);
+
+function failure(content: string): MallError {
+  try {
+    load(content);
+  } catch (error) {
+    if (error instanceof MallError) return error;
+    throw error;
+  }
+  throw new Error("it was accepted");
+}
+
+test("nothing said: the defaults, sized for this machine", () => {
+  const { mall, profileFrom } = load("");
+  expect(profileFrom).toBe("host");
+  expect(mall.site).toMatchObject({ name: "mall", profile: "small", bind: "127.0.0.1", portBase: 13000 });
+  expect(mall.services).toEqual({
+    store: {
+      memory: 256 * 2 ** 20,
+      keep: 259_200_000,
+      mode: "block",
+      replicas: 2,
+      names: ["shop"],
+      limits: { files: 100 },
+      settings: {},
+    },
+    queue: { topics: 3 },
+  });
+  expect(load("", large).mall.site.profile).toBe("standard");
+  expect(load("", { ...large, cores: 4 }).mall.site.profile).toBe("small");
+  expect(load("profile: production", little).mall.site.profile).toBe("production");
+});
+
+test("a user's word stands over the profile's, one setting at a time", () => {
+  const { mall } = load("services:\n  store:\n    limits: {maxWaiting: 5}\n");
+  expect(mall.services.store).toMatchObject({ memory: 256 * 2 ** 20, limits: { files: 100, maxWaiting: 5 } });
+});
+
+test("empty maps mean defaults, disabled services are left out", () => {
+  expect(load("services:\n  store:\n").mall).toEqual(load("").mall);
+  expect(load("services:\n").mall).toEqual(load("").mall);
+  expect(load("# nothing\n").mall).toEqual(load("").mall);
+  const without = load("services:\n  queue: {enabled: false}\n");
+  expect(Object.keys(without.mall.services)).toEqual(["store"]);
+  expect(without.disabled).toEqual(["queue"]);
+});
+
+test("anchors and merge keys work", () => {
+  expect(
+    load("services:\n  store: &a\n    memory: 1Gi\n    limits: &l {files: 7}\n").mall.services.store,
+  ).toMatchObject({ limits: { files: 7 } });
+});
+
+const wrong: Readonly<Record<string, string>> = {
+  "misspelt key": "services:\n  store:\n    memroy: 1Gi\n",
+  "misspelt service": "services:\n  sotre:\n    memory: 1Gi\n",
+  "key at the wrong place": "memory: 1Gi\nstore:\n  mode: block\n",
+  "unknown key": "services:\n  queue:\n    colour: red\n",
+  "removed key": "services:\n  store:\n    limits:\n      query_cache_size: 64Mi\n",
+  "wrong unit": "services:\n  store:\n    memory: 512MB\n    keep: 3 days\n",
+  "no unit": "services:\n  store:\n    memory: 512\n    keep: 30\n",
+  "wrong kinds":
+    "services:\n  store:\n    memory: [1Gi]\n    replicas: three\n    mode: blok\n    names: shop\nname: true\n",
+  limits: "portBase: 80\nservices:\n  store:\n    replicas: 9\n    names: []\n",
+  fractions: "services:\n  store:\n    replicas: 2.5\n",
+  "patterns of lists, names and unions":
+    "services:\n  store:\n    names: [ok, Bad]\n    settings: {UPPER: 1, fine: [1]}\n",
+  "a profile that is none": "profile: smal\n",
+  addresses: "bind: localhost\nmirrors:\n  apt: mirror.example\n",
+  "nothing where something is needed": "services:\n  store:\n    memory:\naccept:\n",
+  "a key twice": "name: a\nservices:\n  store:\n    memory: 1Gi\nname: b\n",
+  "services is a list": "services:\n  - store\n",
+  "the document is a list": "- store\n",
+  "the document is text": "just words\n",
+  "Chinese on the line": "services:\n  store: {mode: 阻塞, replicas: 0}\n",
+};
+
+test.each(Object.entries(wrong))("%s", (_name, content) => {
+  const error = failure(content);
+  expect(error.code).toBe("SPEC_INVALID");
+  expect(`\n${error.describe("en")}\n`).toMatchSnapshot();
+  // Every problem has a Chinese sentence of its own.
+  expect(error.describe("zh")).toMatch(/[\u4E00-\u9FFF]/);
+});
+
+const brokenYaml: Readonly<Record<string, string>> = {
+  "a tab": "services:\n\tstore:\n",
+  "a quote that does not end": 'name: "shop\n',
+  "a flow map that does not end": "services: {store: {memory: 1Gi}\n",
+  "indentation that fits nothing": "services:\n  store:\n    memory: 1Gi\n   mode: block\n",
+  "an alias to nothing": "services: *missing\n",
+  "two documents": "name: a\n---\nname: b\n",
+};
+
+test.each(Object.entries(brokenYaml))("YAML: %s", (_name, content) => {
+  const error = failure(content);
+  expect(error.code).toBe("SPEC_YAML");
+  expect(`\n${error.describe("en")}\n`).toMatchSnapshot();
+});
+
+test("in Chinese", () => {
+  expect(
+    `\n${failure("services:\n  store:\n    memroy: 512MB\n    keep: 30\n    mode: blok\n").describe("zh")}\n`,
+  ).toMatchSnapshot();
+});
+
+test("explain: each setting, its value as a user writes it, and who set it", () => {
+  const loaded = load("name: shop\nservices:\n  store:\n    memory: 2Gi\n    settings: {a_b: 1}\n");
+  const settings = explain(loaded, schema);
+  const of = (path: string) => settings.find((s) => s.path === path);
+  expect(of("name")).toMatchObject({ value: "shop", from: "user", line: 1 });
+  expect(of("profile")).toMatchObject({ value: "small", from: "profile" });
+  expect(of("services.store.memory")).toEqual({
+    path: "services.store.memory",
+    value: "2Gi",
+    from: "user",
+    line: 4,
+    kind: "size",
+    description: "Memory of each node",
+  });
+  expect(of("services.store.limits.files")).toMatchObject({ value: 100, from: "profile" });
+  expect(of("services.store.limits.maxWaiting")).toMatchObject({ from: "default", kind: "number" });
+  expect(of("services.store.keep")).toMatchObject({ value: "3d", from: "default", kind: "duration" });
+  expect(of("services.store.mode")).toMatchObject({ kind: "one of block, async" });
+  expect(of("services.store.replicas")).toMatchObject({ kind: "whole number, 1 to 7" });
+  expect(of("services.queue.enabled")).toMatchObject({ value: true, from: "default" });
+  expect(settings).toHaveLength(new Set(settings.map((s) => s.path)).size);
+});
