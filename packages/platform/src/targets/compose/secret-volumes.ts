@@ -51,11 +51,15 @@ export async function deliverSecrets(delivery: Delivery): Promise<readonly Insta
     const files = bundleOf(plan, located.instance, snapshot);
     return files.length === 0 ? [] : [{ located, files, digest: bundleDigest(files) }];
   });
-  const [recordBefore, volumes] = await Promise.all([readRecord(delivery), listVolumes(delivery)]);
+  const [recordBefore, volumes] = await Promise.all([
+    readRecord(delivery.stateHome, plan.mall),
+    listVolumes(delivery),
+  ]);
   const record = new Map(recordBefore);
   const stale = bundles.filter(({ located, digest }) => {
     const volume = volumes.get(volumeOf(plan, located));
-    return volume === undefined || record.get(located.instance.name) !== recordOf(volume, digest);
+    const filled = record.get(located.instance.name);
+    return volume === undefined || filled?.volume !== volume || filled.digest !== digest;
   });
   if (stale.length === 0) return [];
   const title = text("Deliver keys and passwords", "分发密钥和密码");
@@ -65,15 +69,18 @@ export async function deliverSecrets(delivery: Delivery): Promise<readonly Insta
       await eachOf(stale, delivery.parallel ?? 4, async ({ located, files, digest }) => {
         delivery.signal?.throwIfAborted();
         const name = volumeOf(plan, located);
-        const incarnation = volumes.get(name) ?? (await createVolume(delivery, name));
+        const volume = volumes.get(name) ?? (await createVolume(delivery, name));
         await fill(delivery, located, files, digest);
-        record.set(located.instance.name, recordOf(incarnation, digest));
+        record.set(located.instance.name, { volume, digest, at: Date.now() });
         done += 1;
         note(`${done}/${stale.length}`);
       });
     } finally {
       // What was filled before a failure need not be filled again.
-      await writeAtomic(recordPath(delivery), `${JSON.stringify(Object.fromEntries(record), null, 2)}\n`);
+      await writeAtomic(
+        recordPath(delivery.stateHome, plan.mall),
+        `${JSON.stringify(Object.fromEntries(record), null, 2)}\n`,
+      );
     }
   });
   return stale.map(({ located }) => located.instance.name);
@@ -82,15 +89,37 @@ export async function deliverSecrets(delivery: Delivery): Promise<readonly Insta
 const volumeOf = (plan: MallPlan, located: Located): string =>
   volumeName(plan.mall, located.instance.name, "secrets");
 
-const recordOf = (incarnation: string, digest: string): string => `${incarnation} ${digest}`;
+const recordSchema = z.record(
+  z.string(),
+  z.object({
+    /** The incarnation that was filled. */
+    volume: z.string(),
+    digest: z.string(),
+    /** When, in milliseconds since the epoch. */
+    at: z.number(),
+  }),
+);
+type Filled = z.infer<typeof recordSchema>[string];
 
-const recordPath = ({ plan, stateHome }: Delivery): string =>
-  join(mallFolder(plan.mall, stateHome), "delivered.json");
+const recordPath = (stateHome: string, mall: string): string =>
+  join(mallFolder(mall, stateHome), "delivered.json");
 
-/** Instance → what its volume was last filled with. A record that cannot be read only costs filling anew. */
-async function readRecord(delivery: Delivery): Promise<ReadonlyMap<InstanceName, string>> {
-  const record = z.record(z.string(), z.string()).safeParse(await readJson(recordPath(delivery)));
+/** What each volume was last filled with. A record that cannot be read only costs filling anew. */
+async function readRecord(stateHome: string, mall: string): Promise<ReadonlyMap<InstanceName, Filled>> {
+  const record = recordSchema.safeParse(await readJson(recordPath(stateHome, mall)));
   return new Map(record.success ? Object.entries(record.data) : []);
+}
+
+/**
+ * When each instance's secrets last changed, in milliseconds since the epoch: a server that reads them only at its
+ * start and was started before then has yet to be restarted.
+ */
+export async function deliveryTimes(
+  stateHome: string,
+  mall: string,
+): Promise<ReadonlyMap<InstanceName, number>> {
+  const record = await readRecord(stateHome, mall);
+  return new Map([...record].map(([instance, { at }]) => [instance, at]));
 }
 
 interface ApiVolume {
