@@ -180,8 +180,8 @@ const cloneDonors = (instance: InstanceName): Group => ({
 const settings = (group: Group, apply: Apply, prefix = ""): readonly Setting[] =>
   Object.entries(group).map(([key, value]) => ({ key: `${prefix}${key}`, value: `${value}`, apply }));
 
-/** Pure. The whole file of one instance. */
-export function configuration(spec: MysqlSpec, instance: InstanceName): ConfigFile {
+/** Pure. The lines of one instance's file. */
+function settingsOf(spec: MysqlSpec, instance: InstanceName): readonly Setting[] {
   const own: readonly Setting[] = [
     ...settings(identity(instance), "restart"),
     ...settings(role, "restart"),
@@ -200,28 +200,46 @@ export function configuration(spec: MysqlSpec, instance: InstanceName): ConfigFi
       apply: "restart",
     }),
   );
-  return { format: "ini", path: files.config, section: "mysqld", settings: [...own, ...further] };
+  return [...own, ...further];
 }
+
+/** Pure. The whole file of one instance. */
+export const configuration = (spec: MysqlSpec, instance: InstanceName): ConfigFile => ({
+  format: "ini",
+  path: files.config,
+  section: "mysqld",
+  settings: settingsOf(spec, instance),
+});
 
 /** The variable that a setting is about: options carry the prefix, variables do not. */
 export const variableOf = (key: string): string => key.replace(/^loose_/, "");
 
+/** One spec is asked about again and again, at every observation. */
+const liveBySpec = new WeakMap<MysqlSpec, Map<InstanceName, ReadonlyMap<string, string>>>();
+
 /** Pure. Variables that the agent holds a running server to, by name. */
 export function liveVariables(spec: MysqlSpec, instance: InstanceName): ReadonlyMap<string, string> {
-  const file = configuration(spec, instance);
-  return new Map(
-    file.format === "text"
-      ? []
-      : file.settings.filter((s) => s.apply === "live").map((s) => [variableOf(s.key), s.value]),
+  const known = liveBySpec.get(spec) ?? new Map<InstanceName, ReadonlyMap<string, string>>();
+  liveBySpec.set(spec, known);
+  const found = known.get(instance);
+  if (found !== undefined) return found;
+  const made = new Map(
+    settingsOf(spec, instance)
+      .filter((s) => s.apply === "live")
+      .map((s) => [variableOf(s.key), s.value]),
   );
+  known.set(instance, made);
+  return made;
 }
 
 /** Variables that mallstack sets itself; a spec that names one is refused. */
-export const ownedVariables = (spec: MysqlSpec): ReadonlySet<string> => {
-  const file = configuration({ ...spec, settings: {} }, nodeNames[0] ?? "");
-  const keys = file.format === "text" ? [] : file.settings.map((s) => variableOf(s.key));
-  return new Set([...keys, "rpl_semi_sync_source_enabled", "skip_replica_start", "offline_mode"]);
-};
+export const ownedVariables = (spec: MysqlSpec): ReadonlySet<string> =>
+  new Set([
+    ...settingsOf({ ...spec, settings: {} }, nodeNames[0]).map((s) => variableOf(s.key)),
+    "rpl_semi_sync_source_enabled",
+    "skip_replica_start",
+    "offline_mode",
+  ]);
 
 /** Whether a variable's printed value is the planned one: numbers by value (`1` and `1.000000`), names by letters. */
 export function sameValue(read: string, planned: string): boolean {

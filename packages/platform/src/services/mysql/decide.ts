@@ -123,6 +123,13 @@ function led(
   const others = nodes.filter((node) => node.name !== primary.name);
   const donorFor = (node: ReachableNode): InstanceName =>
     others.find((o) => o.name !== node.name && isDonor(spec, o, primary))?.name ?? primary.name;
+  const lacking = others.flatMap((node) => {
+    const gtids = acknowledgeable(node, primary, history);
+    return isEmptyGtids(gtids) ? [] : [problems.primaryLacks(primary.name, node.name, formatGtids(gtids))];
+  });
+  // What a client was told of is somewhere else: nothing is opened, and no node is filled or overwritten from here.
+  if (lacking.length > 0)
+    return { leadership, actions: before, problems: [...found, ...lacking], readers: [] };
   const replicas = others.map((node) => ({
     node,
     ...replicaNeeds({ spec, node, primary, term, history, donor: donorFor(node) }),
@@ -171,7 +178,7 @@ const closed = (actions: readonly Action[], ...found: readonly Problem[]): Prima
 /** The steps up to an open primary: its own channel gone, semi-sync in place, then and only then writes. */
 function primaryNeeds(
   spec: MysqlSpec,
-  { primary, term, history }: Led,
+  { primary, term }: Led,
   others: readonly ReachableNode[],
 ): PrimaryNeeds {
   const on = { target: primary.name, epoch: term.epoch };
@@ -193,11 +200,6 @@ function primaryNeeds(
       problems: commits ? [] : [problems.noReplicaConnected(primary.name)],
       open: commits,
     };
-  }
-  for (const node of others) {
-    const lacking = acknowledgeable(node, primary, history);
-    if (!isEmptyGtids(lacking))
-      return closed([], problems.primaryLacks(primary.name, node.name, formatGtids(lacking)));
   }
   if (primary.held) return closed([], problems.held(primary.name));
   // One step at a time: each is decided on what the one before has really led to.

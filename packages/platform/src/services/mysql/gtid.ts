@@ -16,8 +16,21 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 const intervalPattern = /^([0-9]+)(?:-([0-9]+))?$/;
 const tagPattern = /^[a-z_][a-z0-9_]{0,31}$/;
 
+/** The last texts read: one observation asks for the same few again and again. Sets are never changed. */
+const recent = new Map<string, GtidSet>();
+const recentLimit = 64;
+
 /** @throws RangeError when the text is no GTID set: a wrong reading must never pass for an empty set. */
 export function parseGtids(text: string): GtidSet {
+  const known = recent.get(text);
+  if (known !== undefined) return known;
+  const set = readGtids(text);
+  if (recent.size >= recentLimit) recent.clear();
+  recent.set(text, set);
+  return set;
+}
+
+function readGtids(text: string): GtidSet {
   const parts = new Map<string, [number, number][]>();
   for (const piece of text.toLowerCase().split(",")) {
     const fields = piece.trim().split(":");
@@ -35,7 +48,9 @@ export function parseGtids(text: string): GtidSet {
       const from = Number(interval[1]);
       const to = Number(interval[2] ?? interval[1]);
       if (from < 1 || to < from) throw new RangeError(`no GTID set: ${text}`);
-      parts.set(source, [...(parts.get(source) ?? []), [from, to + 1]]);
+      const intervals = parts.get(source) ?? [];
+      intervals.push([from, to + 1]);
+      parts.set(source, intervals);
     }
   }
   return new Map([...parts].map(([source, intervals]) => [source, merged(intervals)]));

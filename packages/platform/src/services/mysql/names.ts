@@ -8,7 +8,7 @@ export const workloadName = "mysql";
 /** One primary and two replicas (MY-2). The number is fixed: the arithmetic of a lossless failover rests on it. */
 export const nodeIds = [1, 2, 3] as const;
 export const nodeName = (id: number): InstanceName => instanceName(workloadName, id);
-export const nodeNames: readonly InstanceName[] = nodeIds.map(nodeName);
+export const nodeNames = [nodeName(1), nodeName(2), nodeName(3)] as const;
 export const nodeAddress = (instance: InstanceName): string => instanceAddress(workloadName, instance);
 
 /** `mysql-3` → 3; the server's `server_id`. */

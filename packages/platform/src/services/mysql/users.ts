@@ -57,8 +57,16 @@ export const quoted = (identifier: string): string => `\`${identifier.replaceAll
 /** `_` and `%` are wildcards in a database grant: escaped, a grant on `a_b` does not reach `axb`. */
 export const onDatabase = (name: string): string => `${quoted(name.replaceAll(/([_%])/g, "\\$1"))}.*`;
 
+const accountsBySpec = new WeakMap<MysqlSpec, readonly Account[]>();
+
 /** Pure. The accounts of a spec. */
 export function accounts(spec: MysqlSpec): readonly Account[] {
+  const made = accountsBySpec.get(spec) ?? accountsOf(spec);
+  accountsBySpec.set(spec, made);
+  return made;
+}
+
+function accountsOf(spec: MysqlSpec): readonly Account[] {
   const account = (
     user: string,
     require: Account["require"],

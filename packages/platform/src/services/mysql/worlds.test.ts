@@ -26,6 +26,7 @@ const conditions = [
   "restarted",
   "stopped",
   "empty",
+  "rolled back",
 ] as const;
 type Condition = (typeof conditions)[number];
 
@@ -119,6 +120,13 @@ function afflict(world: World, node: SimNode, condition: Condition, leads: boole
     case "stopped":
       if (node.channel !== undefined) node.channel = { ...node.channel, receiver: false, applier: false };
       return;
+    case "rolled back": {
+      // A volume put back to an earlier state, or a disk that lied: the last transaction is gone.
+      restart(node);
+      const last = [...node.executed].at(-1) ?? "";
+      for (const set of [node.executed, node.received, node.terms]) set.delete(last);
+      return;
+    }
     case "empty":
       Object.assign(node, blankNode(node.name, 1));
       return;
@@ -184,10 +192,13 @@ function mend(world: World): void {
   }
 }
 
-/** Data that is gone, or that no rule may throw away: said, and left to the operator. */
+/** The primary lacks what others have, and no rule may throw that away: said, and left to the operator. */
 function hopeless({ lineage, conditions: of }: Scene): boolean {
-  const leader = of[lineage === "first" ? 0 : 1];
-  return leader === "empty";
+  const leads = lineage === "first" ? 0 : 1;
+  const rest = of.filter(
+    (condition, i) => i !== leads && condition !== "empty" && condition !== "rolled back",
+  );
+  return of[leads] === "empty" || (of[leads] === "rolled back" && rest.length > 0);
 }
 
 function untilQuiet(world: World, rounds: number): boolean {
@@ -196,12 +207,24 @@ function untilQuiet(world: World, rounds: number): boolean {
   return false;
 }
 
+/**
+ * An acknowledged write is on two nodes: with one copy put back in time, and another gone or never there (an old
+ * primary that has not followed yet), no one in sight may know of it.
+ */
+function lostCopies(lineage: Lineage, of: Scene["conditions"]): number {
+  const old = lineage === "second" && (of[0] === "errant" || of[0] === "isolated") ? 1 : 0;
+  return of.includes("rolled back") ? old + of.filter((c) => c === "rolled back" || c === "empty").length : 0;
+}
+
 function* scenes(purges: readonly boolean[]): Generator<Scene> {
   for (const lineage of lineages)
     for (const purged of purges)
       for (const a of conditions)
         for (const b of conditions)
-          for (const c of conditions) yield { lineage, purged, conditions: [a, b, c] };
+          for (const c of conditions) {
+            const of = [a, b, c] as const;
+            if (lostCopies(lineage, of) < 2) yield { lineage, purged, conditions: of };
+          }
 }
 
 const specs = {
@@ -232,7 +255,7 @@ test.each(cases)(
       else expect(open, label).toEqual([primaryOf(at.lineage)]);
       count += 1;
     }
-    expect(count).toBe(purges.length * 2 * conditions.length ** 3);
+    expect(count).toBeGreaterThan(purges.length * 1_400);
   },
 );
 
@@ -288,6 +311,14 @@ test.each(Object.entries(events))("something happens between deciding and acting
       return happen(world, action);
     });
     for (let i = 0; i < 3; i++) round(world);
+  }
+});
+
+test("a node that cannot be closed keeps every other one closed", () => {
+  for (const at of scenes([false])) {
+    const world = scene(specs.block, at);
+    label = JSON.stringify(at);
+    for (let i = 0; i < 4; i++) round(world, (action) => (action.kind === "close-writes" ? 6_000 : 0));
   }
 });
 

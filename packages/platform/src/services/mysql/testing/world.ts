@@ -4,7 +4,7 @@
  */
 import type { InstanceName } from "../../../plan/model.ts";
 import type { Action } from "../action.ts";
-import { configuration, variableOf } from "../config.ts";
+import { liveVariables } from "../config.ts";
 import { staleAfterMs, stillRight } from "../decide.ts";
 import { nodeAddress, nodeNames, ports, serverIdOf } from "../names.ts";
 import type { MysqlSpec } from "../spec.ts";
@@ -102,10 +102,7 @@ function variables(spec: MysqlSpec, name: InstanceName): Readonly<Record<string,
   const key = `${name} ${spec.replication} ${spec.onNoReplica}`;
   const known = variablesBySpec.get(key);
   if (known !== undefined) return known;
-  const file = configuration(spec, name);
-  const made = Object.fromEntries(
-    file.format === "text" ? [] : file.settings.map((s) => [variableOf(s.key), s.value]),
-  );
+  const made = Object.fromEntries(liveVariables(spec, name));
   variablesBySpec.set(key, made);
   return made;
 }
