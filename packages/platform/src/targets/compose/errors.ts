@@ -9,15 +9,15 @@ export const composeError = defineErrors("compose", {
     }),
     (p) => ({ what: `${p.instance} 的端口 ${p.port} 未对外发布`, fix: "请通过商城内部的 agent 访问。" }),
   ),
-  PORTS_IN_USE: entry<{ ports: readonly { port: number; wanted: string; holder: string }[]; bind: string }>(
+  PORTS_IN_USE: entry<{ ports: readonly { port: number; wanted: string }[]; bind: string }>(
     "machine",
     (p) => ({
-      what: `${p.ports.map((x) => `${p.bind}:${x.port} (${x.wanted}) is held by ${x.holder}`).join("; ")}`,
-      fix: "End that program, or choose another `portBase` in mall.yaml.",
+      what: `${p.ports.map((x) => `${p.bind}:${x.port} (${x.wanted})`).join(", ")} is taken by another program`,
+      fix: "`mall doctor` names the program. End it, or choose another `portBase` in mall.yaml.",
     }),
     (p) => ({
-      what: `${p.ports.map((x) => `${p.bind}:${x.port}(${x.wanted})已被 ${x.holder} 占用`).join("；")}`,
-      fix: "请结束占用端口的程序，或在 mall.yaml 中换一个 portBase。",
+      what: `${p.ports.map((x) => `${p.bind}:${x.port}(${x.wanted})`).join("、")} 已被其他程序占用`,
+      fix: "mall doctor 可显示占用者。请结束该程序，或在 mall.yaml 中换一个 portBase。",
     }),
   ),
   FOREIGN_VOLUMES: entry<{ mall: string; volumes: readonly string[] }>(

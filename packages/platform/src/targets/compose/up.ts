@@ -1,0 +1,188 @@
+/**
+ * `mall up` on Compose: from a loaded mall.yaml to servers that the agent calls converged. Runs again at any
+ * point it was cut: each phase first looks at what is there.
+ */
+import type { AgentClient } from "../../agent/client.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { ensureImages } from "../../images/ensure.ts";
+import type { MallPlan } from "../../plan/model.ts";
+import { instancesOn } from "../../plan/names.ts";
+import type { Progress } from "../../progress.ts";
+import { fileBackend, secretsFolder } from "../../secrets/backend.ts";
+import { ensureSecrets } from "../../secrets/ensure.ts";
+import type { SecretSnapshot } from "../../secrets/store.ts";
+import { planMall, servicesOf } from "../../services/plan-mall.ts";
+import type { Mall } from "../../spec/mall.ts";
+import { text } from "../../text.ts";
+import { agentOf, waitConverged } from "./agent.ts";
+import { compareRunning, type Difference, isEmpty } from "./compare.ts";
+import { containersOf } from "./containers.ts";
+import { composeError } from "./errors.ts";
+import { containerName } from "./names.ts";
+import { writeFolder } from "./folder.ts";
+import { takenPorts } from "./ports-in-use.ts";
+import { composeUp } from "./project.ts";
+import { renderCompose } from "./render.ts";
+import { rolloutService } from "./rollout.ts";
+import { deliverSecrets } from "./secret-volumes.ts";
+import { ensureIdentity, type MallFolders, mallFolders, readApplied, writeApplied } from "./state.ts";
+import { refuseForeignVolumes } from "./volumes.ts";
+import { waitHealthy } from "./wait.ts";
+
+export interface UpInput {
+  readonly mall: Mall;
+  readonly engine: Engine;
+  /** The clone: Dockerfiles and the agent's bundle are below it. */
+  readonly root: string;
+  readonly stateHome: string;
+  readonly maxFiles: number;
+  /** Leaves containers alone that this plan does not have: `--only` brings up a part of a mall. */
+  readonly keepSurplus: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface UpResult {
+  readonly mall: string;
+  /** True when everything already was as it should be and nothing was touched. */
+  readonly unchanged: boolean;
+  readonly difference: Difference;
+  /** Wall time in milliseconds by phase. */
+  readonly phases: Readonly<Record<string, number>>;
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/** First start of the slowest server on the smallest machine, seen at a fifth of this. */
+const healthTimeoutMs = 180_000;
+const convergeTimeoutMs = 180_000;
+
+export async function up(input: UpInput): Promise<UpResult> {
+  const { mall, engine } = input;
+  const folders = mallFolders(input.stateHome, mall.site.name);
+  const phases: Record<string, number> = {};
+  const timed = async <T>(phase: string, work: () => Promise<T>): Promise<T> => {
+    const startedAt = performance.now();
+    try {
+      return await work();
+    } finally {
+      phases[phase] = Math.round(performance.now() - startedAt);
+    }
+  };
+
+  const plan = planMall(mall);
+  const identity = await ensureIdentity(folders);
+  await refuseForeignVolumes(engine, mall.site.name, identity.id);
+  const [images, secrets] = await Promise.all([
+    timed("images", () => buildImages(input, plan)),
+    timed("secrets", () => makeSecrets(input, plan)),
+  ]);
+  const rendering = renderCompose({
+    plan,
+    bind: mall.site.bind,
+    images,
+    mallId: identity.id,
+    maxFiles: input.maxFiles,
+  });
+  const running = await containersOf(engine, mall.site.name);
+  const difference = compareRunning(plan, rendering.definitions, running, await readApplied(folders));
+  await refuseTakenPorts(mall, plan, difference);
+  await writeFolder(folders.compose, rendering.files);
+  await timed("deliver", () => deliverSecrets({ ...input, plan, images, mallId: identity.id, snapshot: secrets }));
+  await timed("start", () => startContainers(input, folders, difference));
+  await timed("remove", () => removeSurplus(input, difference));
+
+  const agent = agentOf(mall, plan, secrets);
+  try {
+    await timed("change", () => changeContainers(input, plan, folders, difference, agent));
+    await Promise.all([
+      timed("healthy", () => becomeHealthy(input, plan)),
+      timed("converge", () => becomeConverged(input, agent)),
+    ]);
+  } finally {
+    await agent.close();
+  }
+  await writeApplied(folders, plan);
+  return { mall: mall.site.name, unchanged: isEmpty(difference), difference, phases, images };
+}
+
+async function makeSecrets(input: UpInput, plan: MallPlan): Promise<SecretSnapshot> {
+  const backend = fileBackend(secretsFolder(plan.mall, input.stateHome));
+  return input.progress.task(text("Make keys and passwords", "生成密钥与密码"), async (note) => {
+    const { changes, snapshot } = await ensureSecrets(plan, backend);
+    note(`${changes.length}`);
+    return snapshot;
+  });
+}
+
+async function refuseTakenPorts(mall: Mall, plan: MallPlan, difference: Difference): Promise<void> {
+  const starting = [...difference.missing, ...difference.stopped];
+  const taken = await takenPorts(plan, mall.site.bind, starting);
+  if (taken.length > 0) throw composeError.PORTS_IN_USE({ bind: mall.site.bind, ports: taken });
+}
+
+async function startContainers(input: UpInput, folders: MallFolders, difference: Difference): Promise<void> {
+  const instances = [...difference.missing, ...difference.stopped];
+  if (instances.length === 0) return;
+  await input.progress.task(text("Start the containers", "启动容器"), async (note) => {
+    note(`${instances.length}`);
+    await composeUp(input.engine, input.mall.site.name, folders.compose, instances, { signal: input.signal });
+  });
+}
+
+/** Containers of services that mall.yaml no longer has; their volumes stay. */
+async function removeSurplus(input: UpInput, difference: Difference): Promise<void> {
+  if (difference.surplus.length === 0 || input.keepSurplus) return;
+  await input.progress.task(text("Remove what is left out now", "移除已停用的服务"), async (note) => {
+    note(difference.surplus.join(", "));
+    const names = difference.surplus.map((instance) => containerName(input.mall.site.name, instance));
+    await input.engine.docker(["stop", ...names], { signal: input.signal });
+    await input.engine.docker(["rm", ...names], { signal: input.signal });
+  });
+}
+
+/**
+ * The agent's own containers first: it then carries the new plan through the other services' changes. Those
+ * follow in the reverse of the plan's order, so that what others need is touched last.
+ */
+async function changeContainers(
+  input: UpInput,
+  plan: MallPlan,
+  folders: MallFolders,
+  difference: Difference,
+  agent: AgentClient,
+): Promise<void> {
+  for (const service of [...servicesOf(input.mall)].reverse()) {
+    const own = new Set(
+      instancesOn(plan, "compose")
+        .filter((found) => found.service === service.name)
+        .map((found) => found.instance.name),
+    );
+    const changes = difference.changes.filter((change) => own.has(change.instance) && change.apply !== "live");
+    if (changes.length === 0) continue;
+    const title = text(`Change ${service.title.en}`, `变更 ${service.title.zh}`);
+    await input.progress.task(title, (note) =>
+      rolloutService(
+        { engine: input.engine, mall: input.mall, plan, folder: folders.compose, agent, signal: input.signal, note },
+        service,
+        changes,
+      ),
+    );
+  }
+}
+
+async function becomeHealthy(input: UpInput, plan: MallPlan): Promise<void> {
+  const instances = instancesOn(plan, "compose").map((found) => found.instance.name);
+  await input.progress.task(text("Wait for healthy servers", "等待服务健康"), (note) =>
+    waitHealthy(input.engine, input.mall.site.name, instances, {
+      timeoutMs: healthTimeoutMs,
+      signal: input.signal,
+      onProgress: (healthy, total) => note(`${healthy}/${total}`),
+    }),
+  );
+}
+
+async function becomeConverged(input: UpInput, agent: AgentClient): Promise<void> {
+  await input.progress.task(text("Form and check the clusters", "组建并核对集群"), (note) =>
+    waitConverged(agent, input.mall, { timeoutMs: convergeTimeoutMs, signal: input.signal, note }),
+  );
+}
