@@ -107,24 +107,24 @@ for (const profile of profileNames) {
         "%s meets Pod Security restricted",
         (name, workload) => {
           const pod = (((named("StatefulSet", name).spec as Node).template as Node).spec ?? {}) as Node;
-          const [container] = pod.containers as readonly Node[];
+          const [container = {}] = pod.containers as readonly Node[];
           expect(pod.securityContext).toMatchObject({
             runAsNonRoot: true,
             runAsUser: workload.user.uid,
             fsGroup: workload.user.gid,
             seccompProfile: { type: "RuntimeDefault" },
           });
-          expect(container?.securityContext).toEqual({
+          expect(container.securityContext).toEqual({
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,
             capabilities: { drop: ["ALL"] },
           });
           expect(pod.hostNetwork).toBeUndefined();
-          expect((container?.resources as Node).limits).toMatchObject({
+          expect((container.resources as Node).limits).toMatchObject({
             memory: String(workload.resources.memoryBytes),
           });
-          expect(container?.readinessProbe).toBeDefined();
-          expect(container?.startupProbe).toBeDefined();
+          expect(container.readinessProbe).toBeDefined();
+          expect(container.startupProbe).toBeDefined();
         },
       );
       it.each(workloads.map((w) => [w.name, w] as const))(

@@ -56,6 +56,28 @@ export const cliError = defineErrors("mall", {
       fix: `请去掉它；“${p.help}”可查看该命令的参数。`,
     }),
   ),
+  TARGET_UNKNOWN: entry<{ target: string; known: readonly string[] }>(
+    "input",
+    (p) => ({
+      what: `this mall has no service or instance '${p.target}'`,
+      fix: `It has: ${p.known.join(", ")}.`,
+    }),
+    (p) => ({
+      what: `此商城没有名为“${p.target}”的服务或实例`,
+      fix: `现有：${p.known.join("、")}。`,
+    }),
+  ),
+  CONFIRMATION_NEEDED: entry<{ command: string; loses: { en: string; zh: string } }>(
+    "refused",
+    (p) => ({
+      what: `'mall ${p.command}' deletes ${p.loses.en} for good`,
+      fix: "Say it again with --yes if that is what you want.",
+    }),
+    (p) => ({
+      what: `“mall ${p.command}”将永久删除${p.loses.zh}`,
+      fix: "若确认如此，请加上 --yes 再次运行。",
+    }),
+  ),
   INTERRUPTED: entry<Record<never, never>>(
     "interrupted",
     () => ({

@@ -8,11 +8,38 @@ import type { VerbSection } from "./verb.ts";
 export const sections: readonly VerbSection[] = [
   {
     title: text("Run the mall", "运行商城"),
-    entries: [],
+    entries: [
+      {
+        name: "up",
+        summary: text("Bring the mall up, or what changed of it; prove it", "启动商城或应用变化，并加以证明"),
+        load: () => import("./commands/up.ts"),
+      },
+      {
+        name: "down",
+        summary: text("Stop it; the data stays unless --volumes", "停止商城；不加 --volumes 则保留数据"),
+        load: () => import("./commands/down.ts"),
+      },
+      {
+        name: "restart",
+        summary: text("Restart a service or an instance, rolling", "滚动重启一个服务或实例"),
+        load: () => import("./commands/restart.ts"),
+      },
+    ],
   },
   {
     title: text("See how it is", "查看状态"),
-    entries: [],
+    entries: [
+      {
+        name: "status",
+        summary: text("Containers, roles, and what the agent has to do", "容器、角色与 agent 的待办操作"),
+        load: () => import("./commands/status.ts"),
+      },
+      {
+        name: "logs",
+        summary: text("Logs of servers", "查看服务日志"),
+        load: () => import("./commands/logs.ts"),
+      },
+    ],
   },
   {
     title: text("Use it", "使用服务"),
@@ -20,7 +47,24 @@ export const sections: readonly VerbSection[] = [
   },
   {
     title: text("Describe it", "描述商城"),
-    entries: [],
+    entries: [
+      {
+        name: "render",
+        summary: text("Write what would run, as files", "将要运行的内容写成文件"),
+        verbs: [
+          {
+            name: "compose",
+            summary: text("A folder for docker compose", "供 docker compose 使用的目录"),
+            load: () => import("./commands/render/compose.ts"),
+          },
+          {
+            name: "helm",
+            summary: text("A Helm chart", "Helm chart"),
+            load: () => import("./commands/render/helm.ts"),
+          },
+        ],
+      },
+    ],
   },
   {
     title: text("Certificates and secrets", "证书与密钥"),

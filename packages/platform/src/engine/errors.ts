@@ -96,6 +96,17 @@ export const engineError = defineErrors("engine", {
       fix: "请在 MALL_ENGINE_SUBNET 中指定一个空闲的 /16 网段,例如 10.99.0.0/16。",
     }),
   ),
+  ENGINE_NOT_RUNNING: entry<Record<never, never>>(
+    "machine",
+    () => ({
+      what: "no Docker Engine of this mall runs.",
+      fix: "`mall up` starts it with everything in it; `mall engine start` starts the engine alone.",
+    }),
+    () => ({
+      what: "此商城的 Docker Engine 未运行。",
+      fix: "`mall up` 会启动它及其中的一切;`mall engine start` 只启动引擎。",
+    }),
+  ),
   ENGINE_COMMAND_FAILED: entry<{ command: string; exitCode: string; output: string }>(
     "operation",
     (p) => ({

@@ -5,6 +5,8 @@ import { messageOf } from "../errors.ts";
 import { composeSchema, type MallSchema } from "../spec/compose.ts";
 import { specError } from "../spec/errors.ts";
 import { type HostSize, type LoadedMall, loadMall } from "../spec/load.ts";
+import type { Mall } from "../spec/mall.ts";
+import type { ProfileName } from "../spec/site.ts";
 import { services } from "./registry.ts";
 import type { AnyService } from "./service.ts";
 
@@ -43,3 +45,7 @@ export async function loadMallFile(
     : "";
   return loadMall(content, there ? path : "(defaults)", schema, host);
 }
+
+/** The mall of an empty mall.yaml in a profile, whatever this machine is. */
+export const defaultMall = (options: { readonly profile: ProfileName }): Mall =>
+  loadMall(`profile: ${options.profile}\n`, "(defaults)", mallSchema(), thisHost()).mall;

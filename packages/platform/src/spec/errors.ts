@@ -22,6 +22,17 @@ function blocks(p: Located, language: Language): string {
 const count = (p: Located): string => (p.issues.length === 1 ? "one problem" : `${p.issues.length} problems`);
 
 export const specError = defineErrors("spec", {
+  SERVICE_UNKNOWN: entry<{ service: string; known: readonly string[]; suggestion?: string | undefined }>(
+    "input",
+    (p) => ({
+      what: `this mall has no service '${p.service}'`,
+      fix: `${p.suggestion === undefined ? "" : `Did you mean '${p.suggestion}'? `}It has: ${p.known.join(", ")}.`,
+    }),
+    (p) => ({
+      what: `此商城没有名为“${p.service}”的服务`,
+      fix: `${p.suggestion === undefined ? "" : `您是否想输入“${p.suggestion}”？`}现有：${p.known.join("、")}。`,
+    }),
+  ),
   SPEC_ABSENT: entry<{ file: string }>(
     "input",
     (p) => ({

@@ -19,7 +19,10 @@ export default defineVerb({
       type: "flag",
       description: text("Delete the data and the keys too", "同时删除数据与密钥"),
     },
-    yes: { type: "flag", description: text("Do not ask; needed for --volumes", "无需确认（--volumes 必需）") },
+    yes: {
+      type: "flag",
+      description: text("Do not ask; needed for --volumes", "无需确认（--volumes 必需）"),
+    },
   },
   async run(ctx) {
     const { mall, engine, folders } = await openMall(ctx);

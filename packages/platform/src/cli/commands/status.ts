@@ -1,10 +1,11 @@
-import { connectAgent } from "../../agent/client.ts";
+import type { AgentClient } from "../../agent/client.ts";
 import type { MallStatus } from "../../agent/status.ts";
 import { messageOf } from "../../errors.ts";
+import { agentOf } from "../../targets/compose/agent.ts";
 import { containersOf } from "../../targets/compose/containers.ts";
 import { type InstanceStatus, type MallView, viewOf } from "../../targets/compose/status.ts";
 import { text } from "../../text.ts";
-import { openMall } from "../mall.ts";
+import { openMall, readSecrets } from "../mall.ts";
 import type { Output } from "../output.ts";
 import { defineVerb } from "../verb.ts";
 
@@ -23,7 +24,7 @@ export default defineVerb({
     const { mall, plan, engine, stateHome } = await openMall(ctx);
     const [running, seen] = await Promise.all([
       containersOf(engine, mall.site.name),
-      askAgent(() => connectAgent({ stateHome, mall, plan })),
+      askAgent(async () => agentOf(mall, plan, await readSecrets(plan, stateHome))),
     ]);
     const view = viewOf(plan, running, seen.status, seen.error);
     ctx.out.result(view, () => render(view, ctx.out));
@@ -32,7 +33,7 @@ export default defineVerb({
 });
 
 async function askAgent(
-  connect: () => ReturnType<typeof connectAgent>,
+  connect: () => Promise<AgentClient>,
 ): Promise<{ readonly status?: MallStatus; readonly error?: string }> {
   try {
     const agent = await connect();
@@ -64,11 +65,19 @@ function render(view: MallView, out: Output): string {
     `${service.converged ? colors.green("✓") : colors.yellow("…")} ${colors.bold(service.service)}  ${
       service.summary === undefined ? (service.error ?? "") : out.say(service.summary.text)
     }`,
-    ...service.pending.map((action) => `    ${action.phase}: ${action.kind} ${action.target} (${action.why})`),
+    ...service.pending.map(
+      (action) => `    ${action.phase}: ${action.kind} ${action.target} (${action.why})`,
+    ),
   ]);
   const agent =
     view.agentError === undefined
       ? []
-      : [colors.red(out.say(text(`The agent does not answer: ${view.agentError}`, `agent 无应答：${view.agentError}`)))];
+      : [
+          colors.red(
+            out.say(
+              text(`The agent does not answer: ${view.agentError}`, `agent 无应答：${view.agentError}`),
+            ),
+          ),
+        ];
   return [out.table(head, rows), "", ...services, ...agent].join("\n");
 }

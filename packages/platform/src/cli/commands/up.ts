@@ -1,6 +1,6 @@
 import { containerFileLimit } from "../../engine/limits.ts";
-import { up, type UpResult } from "../../targets/compose/up.ts";
-import { endpointsOf } from "../../services/endpoints-table.ts";
+import { endpointsOf } from "../../targets/compose/endpoints.ts";
+import { type UpResult, up } from "../../targets/compose/up.ts";
 import { text } from "../../text.ts";
 import { openMall } from "../mall.ts";
 import type { Output } from "../output.ts";
@@ -12,7 +12,10 @@ export default defineVerb({
     "按 mall.yaml 启动商城：引擎、镜像、密钥、服务器、集群、用户、访问入口，并回读服务器加以证明。再次运行会从中断处继续，只应用变化的部分；没有变化则不做任何改动。",
   ),
   examples: [
-    { command: "up", does: text("everything, by ./mall.yaml or the plan's defaults", "按 ./mall.yaml 或默认方案启动全部") },
+    {
+      command: "up",
+      does: text("everything, by ./mall.yaml or the plan's defaults", "按 ./mall.yaml 或默认方案启动全部"),
+    },
     { command: "up --only mysql", does: text("one service and what it needs", "只启动一个服务及其依赖") },
   ],
   arguments: {},
@@ -20,26 +23,36 @@ export default defineVerb({
     only: {
       type: "list",
       value: "service",
-      description: text("These services and what they need; others are left as they are", "仅这些服务及其依赖；其余保持不变"),
+      description: text(
+        "These services and what they need; others are left as they are",
+        "仅这些服务及其依赖；其余保持不变",
+      ),
     },
   },
   async run(ctx) {
     const startedAt = performance.now();
-    const opened = await openMall(ctx, { only: ctx.options.only, refuseFindings: true });
+    const opened = await openMall(ctx, { start: true, only: ctx.options.only });
     const result = await up({
       mall: opened.mall,
       engine: opened.engine,
       root: ctx.root,
       stateHome: opened.stateHome,
-      maxFiles: await containerFileLimit(opened.engine),
+      maxFiles: await containerFileLimit(),
       keepSurplus: ctx.options.only.length > 0,
       progress: ctx.out,
       signal: ctx.signal,
     });
     const seconds = (performance.now() - startedAt) / 1000;
-    const endpoints = endpointsOf(opened.mall, opened.plan);
+    const endpoints = endpointsOf(opened.plan, opened.mall.site.bind);
     ctx.out.result({ ...result, seconds, endpoints }, () =>
-      [summary(result, seconds, ctx.out), "", ctx.out.table(["endpoint", "address"], endpoints.map((e) => [e.name, e.address]))].join("\n"),
+      [
+        summary(result, seconds, ctx.out),
+        "",
+        ctx.out.table(
+          ["endpoint", "address"],
+          endpoints.map((e) => [e.name, e.address]),
+        ),
+      ].join("\n"),
     );
     return undefined;
   },
@@ -49,8 +62,13 @@ function summary(result: UpResult, seconds: number, out: Output): string {
   const took = `${seconds.toFixed(1)} s`;
   if (result.unchanged) {
     return out.say(
-      text(`The mall "${result.mall}" is up and as it should be; nothing was changed (${took}).`, `商城“${result.mall}”运行正常，未作任何更改（${took}）。`),
+      text(
+        `The mall "${result.mall}" is up and as it should be; nothing was changed (${took}).`,
+        `商城“${result.mall}”运行正常，未作任何更改（${took}）。`,
+      ),
     );
   }
-  return out.say(text(`The mall "${result.mall}" is up (${took}).`, `商城“${result.mall}”已就绪（${took}）。`));
+  return out.say(
+    text(`The mall "${result.mall}" is up (${took}).`, `商城“${result.mall}”已就绪（${took}）。`),
+  );
 }

@@ -4,7 +4,7 @@ import type { MallStatus } from "../../agent/status.ts";
 import { digest } from "../../plan/config-file.ts";
 import type { MallPlan } from "../../plan/model.ts";
 import { instancesOn } from "../../plan/names.ts";
-import { trustedCertificates, type SecretSnapshot } from "../../secrets/store.ts";
+import { type SecretSnapshot, trustedCertificates } from "../../secrets/store.ts";
 import type { Mall } from "../../spec/mall.ts";
 import { composeError } from "./errors.ts";
 import { hostNet } from "./ports.ts";

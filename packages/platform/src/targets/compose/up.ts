@@ -4,7 +4,8 @@
  */
 import type { AgentClient } from "../../agent/client.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { ensureImages } from "../../images/ensure.ts";
+import { ensureImages } from "../../engine/images/ensure.ts";
+import { imageRefs, imagesOf } from "../../engine/images/list.ts";
 import type { MallPlan } from "../../plan/model.ts";
 import { instancesOn } from "../../plan/names.ts";
 import type { Progress } from "../../progress.ts";
@@ -18,8 +19,8 @@ import { agentOf, waitConverged } from "./agent.ts";
 import { compareRunning, type Difference, isEmpty } from "./compare.ts";
 import { containersOf } from "./containers.ts";
 import { composeError } from "./errors.ts";
-import { containerName } from "./names.ts";
 import { writeFolder } from "./folder.ts";
+import { containerName } from "./names.ts";
 import { takenPorts } from "./ports-in-use.ts";
 import { composeUp } from "./project.ts";
 import { renderCompose } from "./render.ts";
@@ -87,7 +88,9 @@ export async function up(input: UpInput): Promise<UpResult> {
   const difference = compareRunning(plan, rendering.definitions, running, await readApplied(folders));
   await refuseTakenPorts(mall, plan, difference);
   await writeFolder(folders.compose, rendering.files);
-  await timed("deliver", () => deliverSecrets({ ...input, plan, images, mallId: identity.id, snapshot: secrets }));
+  await timed("deliver", () =>
+    deliverSecrets({ ...input, plan, images, mallId: identity.id, snapshot: secrets }),
+  );
   await timed("start", () => startContainers(input, folders, difference));
   await timed("remove", () => removeSurplus(input, difference));
 
@@ -103,6 +106,18 @@ export async function up(input: UpInput): Promise<UpResult> {
   }
   await writeApplied(folders, plan);
   return { mall: mall.site.name, unchanged: isEmpty(difference), difference, phases, images };
+}
+
+async function buildImages(input: UpInput, plan: MallPlan): Promise<Readonly<Record<string, string>>> {
+  const { images, mirrors } = input.mall.site;
+  const ready = await ensureImages(input.engine, imagesOf(plan), {
+    root: input.root,
+    images,
+    mirrors: mirrors.apt === undefined ? {} : { apt: mirrors.apt },
+    progress: input.progress,
+    signal: input.signal,
+  });
+  return imageRefs(plan, ready);
 }
 
 async function makeSecrets(input: UpInput, plan: MallPlan): Promise<SecretSnapshot> {
@@ -157,12 +172,22 @@ async function changeContainers(
         .filter((found) => found.service === service.name)
         .map((found) => found.instance.name),
     );
-    const changes = difference.changes.filter((change) => own.has(change.instance) && change.apply !== "live");
+    const changes = difference.changes.filter(
+      (change) => own.has(change.instance) && change.apply !== "live",
+    );
     if (changes.length === 0) continue;
     const title = text(`Change ${service.title.en}`, `变更 ${service.title.zh}`);
     await input.progress.task(title, (note) =>
       rolloutService(
-        { engine: input.engine, mall: input.mall, plan, folder: folders.compose, agent, signal: input.signal, note },
+        {
+          engine: input.engine,
+          mall: input.mall,
+          plan,
+          folder: folders.compose,
+          agent,
+          signal: input.signal,
+          note,
+        },
         service,
         changes,
       ),

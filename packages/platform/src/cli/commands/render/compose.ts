@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
+import { loadMallFile } from "../../../services/mall-schema.ts";
 import { planMall } from "../../../services/plan-mall.ts";
 import { stateHome } from "../../../state.ts";
 import { writeFolder } from "../../../targets/compose/folder.ts";
 import { renderCompose } from "../../../targets/compose/render.ts";
 import { mallFolders, readIdentity } from "../../../targets/compose/state.ts";
 import { text } from "../../../text.ts";
-import { imagesToRender, loadMallFile } from "../../mall.ts";
+import { imagesToRender } from "../../mall.ts";
 import { defineVerb } from "../../verb.ts";
 
 /** What a container gets where no engine has been asked: Docker's own usual limit. */
@@ -19,10 +20,16 @@ export default defineVerb({
   examples: [{ command: "render compose -o ./out", does: text("into ./out", "写入 ./out") }],
   arguments: {},
   options: {
-    output: { type: "string", short: "o", value: "dir", default: "mall-compose", description: text("Folder", "目录") },
+    output: {
+      type: "string",
+      short: "o",
+      value: "dir",
+      default: "mall-compose",
+      description: text("Folder", "目录"),
+    },
   },
   async run(ctx) {
-    const { mall } = await loadMallFile(ctx);
+    const { mall } = await loadMallFile(ctx.file);
     const plan = planMall(mall);
     const identity = await readIdentity(mallFolders(stateHome(), mall.site.name));
     const { files } = renderCompose({

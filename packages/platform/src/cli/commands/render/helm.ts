@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
+import { loadMallFile } from "../../../services/mall-schema.ts";
 import { planMall } from "../../../services/plan-mall.ts";
 import { writeFolder } from "../../../targets/compose/folder.ts";
 import { renderHelm } from "../../../targets/helm/render.ts";
 import { text } from "../../../text.ts";
-import { imagesToRender, loadMallFile } from "../../mall.ts";
+import { imagesToRender } from "../../mall.ts";
+import { version } from "../../run.ts";
 import { defineVerb } from "../../verb.ts";
-import { version } from "../../version.ts";
 
 export default defineVerb({
   description: text(
@@ -15,12 +16,18 @@ export default defineVerb({
   examples: [{ command: "render helm -o ./chart", does: text("into ./chart", "写入 ./chart") }],
   arguments: {},
   options: {
-    output: { type: "string", short: "o", value: "dir", default: "mall-chart", description: text("Folder", "目录") },
+    output: {
+      type: "string",
+      short: "o",
+      value: "dir",
+      default: "mall-chart",
+      description: text("Folder", "目录"),
+    },
   },
   async run(ctx) {
-    const { mall } = await loadMallFile(ctx);
+    const { mall } = await loadMallFile(ctx.file);
     const plan = planMall(mall);
-    const files = renderHelm({ plan, version, images: await imagesToRender(plan) });
+    const files = renderHelm({ plan, version: version(ctx.root), images: await imagesToRender(plan) });
     const folder = resolve(ctx.options.output);
     const changed = await writeFolder(folder, files);
     ctx.out.result({ folder, files: [...files.keys()], changed }, () =>
