@@ -5,6 +5,7 @@ import { engineError } from "./engine/errors.ts";
 import { imageError } from "./engine/images/errors.ts";
 import type { ErrorCatalogue } from "./errors.ts";
 import { secretError } from "./secrets/errors.ts";
+import { redisError } from "./services/redis/errors.ts";
 import { specError } from "./spec/errors.ts";
 import { stateError } from "./state-errors.ts";
 import { composeError } from "./targets/compose/errors.ts";
@@ -20,6 +21,7 @@ export const catalogues: readonly Catalogue[] = [
   composeError,
   engineError,
   imageError,
+  redisError,
   secretError,
   specError,
   stateError,

@@ -1,0 +1,37 @@
+/** What a single node needs whatever the cluster looks like: users, settings, passwords, certificate. Pure. */
+import { certificateCurrent } from "../tls-probe.ts";
+import type { NodeAction } from "./actions.ts";
+import type { NodeUp } from "./state.ts";
+
+export function nodeActions(node: NodeUp): readonly NodeAction[] {
+  const target = node.instance;
+  const actions: NodeAction[] = node.wrongUsers.map(({ user, difference }) => ({
+    kind: "set-user",
+    target,
+    user,
+    why: `user ${user} ${difference === "absent" ? "is absent" : difference}`,
+  }));
+  if (node.drift.length > 0) {
+    actions.push({
+      kind: "set-config",
+      target,
+      settings: node.drift.map(({ key, wanted }) => ({ key, value: wanted })),
+      why: node.drift.map((d) => `${d.key} is ${d.is === "" ? "empty" : d.is}, not ${d.wanted}`).join("; "),
+    });
+  }
+  if (!node.replicationPasswordCurrent) {
+    actions.push({
+      kind: "set-replication-password",
+      target,
+      why: "it would follow a master with an old password",
+    });
+  }
+  if (!certificateCurrent(node.certificate)) {
+    actions.push({
+      kind: "reload-certificate",
+      target,
+      why: "it serves another certificate than the newest",
+    });
+  }
+  return actions;
+}
