@@ -4,6 +4,7 @@ import { cliError } from "./cli/errors.ts";
 import { engineError } from "./engine/errors.ts";
 import { imageError } from "./engine/images/errors.ts";
 import type { ErrorCatalogue } from "./errors.ts";
+import { ruleError } from "./rules/errors.ts";
 import { secretError } from "./secrets/errors.ts";
 import { redisError } from "./services/redis/errors.ts";
 import { specError } from "./spec/errors.ts";
@@ -22,6 +23,7 @@ export const catalogues: readonly Catalogue[] = [
   engineError,
   imageError,
   redisError,
+  ruleError,
   secretError,
   specError,
   stateError,

@@ -15,6 +15,7 @@ import type { LoadedMall } from "../spec/load.ts";
 import type { Mall } from "../spec/mall.ts";
 import { stateHome } from "../state.ts";
 import { type MallFolders, mallFolders } from "../targets/compose/state.ts";
+import { heedRules } from "./checked-mall.ts";
 import type { Output } from "./output.ts";
 
 /** The part of a verb's context that this needs; every verb's fits. */
@@ -35,7 +36,7 @@ export interface OpenMall {
 
 /**
  * The mall and an engine for it.
- * @param options.start starts a private engine where none runs: only `up` does
+ * @param options.start holds the mall to the rules and starts a private engine where none runs: only `up` does
  * @throws SPEC_*, ENGINE_*
  */
 export async function openMall(
@@ -45,6 +46,7 @@ export async function openMall(
   const loaded = await loadMallFile(asking.file);
   const mall = narrowTo(loaded.mall, options.only ?? []);
   const plan = planMall(mall);
+  if (options.start === true) heedRules(loaded, mall, plan, asking.out);
   const engine = options.start === true ? await startEngine(asking, mall) : await runningEngine();
   const home = stateHome();
   return { mall, loaded, plan, engine, stateHome: home, folders: mallFolders(home, mall.site.name) };

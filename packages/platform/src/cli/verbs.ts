@@ -64,6 +64,38 @@ export const sections: readonly VerbSection[] = [
           },
         ],
       },
+      {
+        name: "spec",
+        summary: text("Write, check and explain mall.yaml", "生成、检查和解释 mall.yaml"),
+        verbs: [
+          {
+            name: "init",
+            summary: text("Write a commented mall.yaml", "生成带注释的 mall.yaml"),
+            load: () => import("./commands/spec/init.ts"),
+          },
+          {
+            name: "check",
+            summary: text(
+              "Check mall.yaml and the rules, without starting anything",
+              "检查 mall.yaml 和规则，不启动任何服务",
+            ),
+            load: () => import("./commands/spec/check.ts"),
+          },
+          {
+            name: "explain",
+            summary: text(
+              "Every setting in effect, its source and meaning",
+              "列出每项设置的生效值、来源和含义",
+            ),
+            load: () => import("./commands/spec/explain.ts"),
+          },
+          {
+            name: "schema",
+            summary: text("Print the JSON schema for editors", "输出供编辑器使用的 JSON Schema"),
+            load: () => import("./commands/spec/schema.ts"),
+          },
+        ],
+      },
     ],
   },
   {

@@ -24,6 +24,7 @@ function fake(name: string): AnyService {
     profiles: { small: {}, standard: {}, production: {} },
     needs: [],
     images: [],
+    ruleIds: [],
     rules: () => [],
     plan: (spec, at, others, mall): ServicePlan => ({
       service: name,

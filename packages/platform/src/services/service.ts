@@ -218,6 +218,8 @@ export interface Service<Spec = unknown, State = unknown, Action extends ActionB
   readonly removed?: Readonly<Record<string, Text>>;
   /** Images it runs, folders under `images/`. */
   readonly images: readonly string[];
+  /** Every id that `rules` may give, for `accept:` and docs/rules.md. */
+  readonly ruleIds: readonly string[];
   /** Pure. Findings about this spec at this site. */
   rules(spec: Spec, site: Site): readonly Finding[];
   /**

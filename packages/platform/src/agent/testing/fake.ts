@@ -46,6 +46,7 @@ export function fakeService(name: string): { readonly service: AnyService; reado
     profiles: { small: {}, standard: {}, production: {} },
     needs: [],
     images: [],
+    ruleIds: [],
     rules: () => [],
     plan: () => ({ service: name, workloads: [], routes: [], credentials: [] }),
     observe: (ctx) => {

@@ -16,6 +16,7 @@ export const agent = defineService<AgentSpec, AgentState, ActionBase>({
   profiles: { small: {}, standard: { cpus: 1 }, production: { cpus: 1, memory: "256Mi" } },
   needs: [],
   images: [agentWorkload],
+  ruleIds: ["AG-MEMORY"],
   rules: agentRules,
   plan: planAgent,
   observe: observeAgent,
