@@ -211,12 +211,23 @@ async function bootstrap(
     job.draft,
     "-",
   ];
-  // A mount namespace of its own: killed at any moment, its mounts of /proc and /dev go with it.
-  const isolated = ["--mount", "--propagation", "private", "--", "perl", ...args];
+  // Namespaces of its own: killed at any moment, its mounts of /proc and /dev and all its children go with it.
+  const namespaces = [
+    "--mount",
+    "--propagation",
+    "private",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+  ];
+  const isolated = [...namespaces, "--", "perl", ...args];
   const result = await run("unshare", isolated, {
     env: { ...(await bootstrapEnv(tools)), TMPDIR: work, APT_CONFIG: undefined, LC_ALL: "C.UTF-8" },
     input: `${job.sources.join("\n")}\n`,
     signal: job.signal,
+    tied: true,
+    killDelayMs: 500, // unshare waits for its child and passes no SIGTERM on
     onLine: (line) => {
       const step = /^I: (.*?)\.*$/.exec(line)?.[1];
       if (step && !step.startsWith("running --")) job.note(step);

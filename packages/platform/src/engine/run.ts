@@ -11,6 +11,13 @@ export interface RunOptions {
   readonly inputFile?: string;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
+  /**
+   * The kernel ends the program when this process dies, also by SIGKILL (util-linux' setpriv, in every Debian):
+   * for what holds a lock of its own or writes where the next run begins anew.
+   */
+  readonly tied?: boolean;
+  /** From SIGTERM to SIGKILL when cancelled or out of time; by default 10 s, in which a program can tidy up. */
+  readonly killDelayMs?: number;
   /** Each line as it comes, without its end. `\r` also ends a line: progress bars become lines. */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
 }
@@ -37,14 +44,16 @@ export async function run(
 ): Promise<RunResult> {
   options.signal?.throwIfAborted();
   const { execa } = await import("execa"); // not loaded by a warm ensureEngine
-  const child = execa(file, args, {
+  const [program, ...rest] = options.tied
+    ? ["setpriv", "--pdeathsig", "KILL", file, ...args]
+    : [file, ...args];
+  const child = execa(program ?? file, rest, {
     reject: false,
     extendEnv: true,
     stripFinalNewline: true,
     buffer: options.onLine === undefined,
     maxBuffer: 256 * 2 ** 20,
-    // A cancelled docker or apt gets time to leave nothing half-done.
-    forceKillAfterDelay: 10_000,
+    forceKillAfterDelay: options.killDelayMs ?? 10_000,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: { ...options.env } }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),

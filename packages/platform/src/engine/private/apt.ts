@@ -102,8 +102,9 @@ export async function resolveDebs(apt: Apt, layout: Layout, packages: readonly s
     apt,
     layout,
     ["--print-uris", "-o", "Acquire::ForceHash=SHA256", "download", ...packages],
-    packages.join(", "),
-    { cwd: layout.debs },
+    "the packages' addresses",
+    // An empty folder: of files that are in the current one apt-get prints nothing.
+    { cwd: join(layout.apt, "empty") },
   );
   return parseUris(output);
 }
@@ -163,6 +164,7 @@ async function aptGet(
     cwd: options.cwd,
     env: { APT_CONFIG: apt.configPath, LC_ALL: "C.UTF-8", DEBIAN_FRONTEND: "noninteractive" },
     signal: apt.signal,
+    tied: true, // an apt-get left behind would hold the lists' lock
     ...(note ? { onLine: (line) => noteStatus(line, totalBytes, note) } : {}),
   });
   if (result.exitCode === 0) return result.stdout;

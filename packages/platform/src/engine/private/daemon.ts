@@ -82,6 +82,9 @@ async function clearVolatile(layout: Layout, shims: readonly Process[]): Promise
   await rm(layout.pidFile, { force: true });
   await rm(layout.socket, { force: true });
   if (shims.length === 0) await rm(layout.execRoot, { recursive: true, force: true });
+  // dockerd waits 10 s on the socket of a containerd that died with the last one.
+  const containerd = ["containerd.sock", "containerd.sock.ttrpc", "containerd-debug.sock", "containerd.pid"];
+  for (const name of containerd) await rm(join(layout.execRoot, "containerd", name), { force: true });
 }
 
 async function launch(

@@ -7,6 +7,7 @@ import { readdir, readFile, readlink, rm, rmdir, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import { withLock } from "../../file-lock.ts";
 import { exists, isErrno, readJson, writeAtomic } from "../../state.ts";
+import { engineError } from "../errors.ts";
 import { run } from "../run.ts";
 import {
   type Backend,
@@ -114,11 +115,7 @@ export async function leaveHost(
     for (const family of families) {
       const save = await saveRules(backend, family);
       for (const bridge of bridgesIn(save, layout)) bridges.add(bridge);
-      const script = removalScript(save, layout);
-      if (script === "") continue;
-      const [program, ...args] = commandOf(backend, `${iptables[family]}-restore`);
-      const env = backend.kind === "host" ? {} : backend.env;
-      await run(program, [...args, "--noflush", "--wait"], { env, input: script });
+      await removeRules(layout, backend, family, removalScript(save, layout));
     }
     for (const bridge of bridges) {
       if (await exists(`/sys/class/net/${bridge}`)) await run(tools.busybox, ["ip", "link", "del", bridge]);
@@ -142,6 +139,18 @@ export async function leaveHost(
         removed: changes.flatMap((change) => change.removed),
       },
     };
+  });
+}
+
+/** @throws ENGINE_STOP_FAILED when rules stay: the next stop tries again */
+async function removeRules(layout: Layout, backend: Backend, family: Family, script: string): Promise<void> {
+  if (script === "") return;
+  const [program, ...args] = commandOf(backend, `${iptables[family]}-restore`);
+  const env = backend.kind === "host" ? {} : backend.env;
+  const result = await run(program, [...args, "--noflush", "--wait"], { env, input: script });
+  if (result.exitCode === 0 && removalScript(await saveRules(backend, family), layout) === "") return;
+  throw engineError.ENGINE_STOP_FAILED({
+    left: `rules marked ${layout.mark} in ${iptables[family]} (${result.stderr.trim() || "others came back"})`,
   });
 }
 

@@ -54,7 +54,8 @@ export async function ensurePrivate(layout: Layout, options: PrivateOptions): Pr
     async () => {
       const meanwhile = await runningPrivate(layout, 1_500);
       if (meanwhile) return meanwhile;
-      await ensureTools(layout, ["client", "daemon"], options);
+      // The last is small, and most machines with a private engine make their base images from packages.
+      await ensureTools(layout, ["client", "daemon", "bootstrap"], options);
       await progress.task(text("starting the private Docker Engine", "启动私有 Docker Engine"), () =>
         startDaemon(layout, signal),
       );

@@ -28,7 +28,10 @@ export interface HostSuite {
   readonly own: Source;
   /** Of Docker's programs, in order of preference. */
   readonly docker: readonly Source[];
-  readonly dockerPackages: { readonly client: readonly string[]; readonly daemon: readonly string[] };
+  readonly dockerPackages: {
+    readonly client: readonly string[];
+    readonly daemon: (suite: string) => readonly string[];
+  };
 }
 
 /** Parts that are fetched and unpacked on their own: a host engine without a client needs only the first. */
@@ -54,13 +57,14 @@ const ubuntuPorts: Distribution = { ...ubuntu, mirror: "http://ports.ubuntu.com/
 
 const debianPackages = {
   client: ["docker-cli", "docker-compose", "docker-buildx"],
-  daemon: ["docker.io", "containerd", "tini-static"],
+  // The static tini has a package of its own since forky.
+  daemon: (suite: string) => ["docker.io", "containerd", suite === "trixie" ? "tini" : "tini-static"],
 };
 
 /** Ubuntu's docker.io has the client in it and depends on no plugin. */
 const ubuntuPackages = {
   client: ["docker.io", "docker-compose-v2", "docker-buildx"],
-  daemon: ["docker.io", "containerd", "tini"],
+  daemon: () => ["docker.io", "containerd", "tini"],
 };
 
 /** Of the host's suite, for the daemon: what its programs load, and `busybox ip` to make the bridge. */
@@ -152,7 +156,7 @@ export function packagesOf(
     case "client":
       return of(docker, host.dockerPackages.client);
     case "daemon":
-      return [...of(docker, host.dockerPackages.daemon), ...of(host.own, runtimePackages)];
+      return [...of(docker, host.dockerPackages.daemon(docker.suite)), ...of(host.own, runtimePackages)];
     case "bootstrap":
       return of(host.own, [
         "mmdebstrap",

@@ -97,12 +97,17 @@ async function bring(
     updateLists(apt, layout, note),
   );
   const perl = components.includes("bootstrap") ? await perlLacking(signal) : undefined;
-  let failure: unknown;
+  let refusal: unknown;
   for (const docker of host.docker) {
-    failure = await attempt(docker);
-    if (failure === undefined) return;
+    try {
+      const failure = await attempt(docker);
+      if (failure === undefined) return;
+      refusal ??= failure;
+    } catch (error) {
+      throw refusal ?? error; // the first source's own failure tells more than a second one's absence
+    }
   }
-  throw failure;
+  throw refusal;
 
   /** Gives the self-check's failure: another source may do better. What else fails is thrown. */
   async function attempt(docker: Source): Promise<unknown> {

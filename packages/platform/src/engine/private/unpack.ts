@@ -135,7 +135,7 @@ async function extract(
   layout: Layout,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const result = await run("dpkg-deb", ["-x", path, folder], { signal });
+  const result = await run("dpkg-deb", ["-x", path, folder], { signal, tied: true });
   if (result.exitCode === 0) return;
   const failure = engineError.ENGINE_START_FAILED({
     cause: `${path} could not be unpacked`,
