@@ -73,3 +73,33 @@ export function dialTls(
     });
   });
 }
+
+/**
+ * Asks a port that wants client certificates for something, without one. With TLS 1.3 a server verifies the client's
+ * certificate after the client already counts the handshake as done: the refusal is an alert at the first read.
+ * @param request what a client of the port's protocol would send.
+ */
+export async function strangerIsRefused(
+  ctx: Ctx,
+  instance: InstanceName,
+  port: string,
+  request: string,
+): Promise<{ readonly refused: boolean; readonly read: string }> {
+  const { ca } = await ctx.secrets.identity();
+  try {
+    const limits = { signal: ctx.signal, timeoutMs: 3_000 };
+    const socket = await dialTls(ctx.net.address(instance, port), { ca }, limits);
+    const read = await new Promise<string>((resolve, reject) => {
+      socket.once("data", (data) => resolve(data.toString("latin1").slice(0, 80)));
+      socket.once("error", reject);
+      socket.once("close", () => reject(new Error("closed without an answer")));
+      socket.setTimeout(3_000, () => reject(new Error("no answer within 3 s")));
+      socket.write(request);
+    }).finally(() => socket.destroy());
+    return { refused: false, read };
+  } catch (error) {
+    const read = messageOf(error);
+    // Only the server's own word counts: one that cannot be reached refuses everybody.
+    return { refused: /alert|certificate required|closed without an answer|ECONNRESET/i.test(read), read };
+  }
+}

@@ -91,7 +91,7 @@ test("endpoints select by role on the mall's own ports, and reach every node", (
   const { routes } = mysqlPlan(spec, { ...site, portBase: 20000 });
   expect(routes.map((r) => [r.name, r.port, r.hostPort, r.select])).toEqual([
     ["mysql-primary", 3306, 20306, { kind: "role", role: "mysql-primary" }],
-    ["mysql-replicas", 3306, 20307, { kind: "role", role: "mysql-replica" }],
+    ["mysql-replicas", 3307, 20307, { kind: "role", role: "mysql-replica" }],
   ]);
   for (const r of routes) expect(r.members.map((m) => m.instance)).toEqual(nodeNames);
 });

@@ -104,10 +104,10 @@ function workload(spec: MysqlSpec, site: Site): Workload {
  * `mysql-replicas` has no member while no replica is in service: it does not fall back to the primary. Reports that
  * were sent away from the primary on purpose would else fall on it in the moment when it is alone.
  */
-const route = (site: Site, name: string, role: string, offset: number): Route => ({
+const route = (site: Site, name: string, role: string, port: number, offset: number): Route => ({
   name,
   protocol: "mysql",
-  port: ports.mysql,
+  port,
   hostPort: site.portBase + offset,
   members: nodeNames.map((instance) => ({ instance, port: ports.mysql })),
   select: { kind: "role", role },
@@ -119,8 +119,9 @@ export function mysqlPlan(spec: MysqlSpec, site: Site): ServicePlan {
     service: "mysql",
     workloads: [workload(spec, site)],
     routes: [
-      route(site, routeNames.primary, roles.primary, hostPortOffsets.primary),
-      route(site, routeNames.replicas, roles.replica, hostPortOffsets.replicas),
+      route(site, routeNames.primary, roles.primary, ports.mysql, hostPortOffsets.primary),
+      // On Compose one proxy serves both under two names: two ports tell them apart.
+      route(site, routeNames.replicas, roles.replica, ports.mysql + 1, hostPortOffsets.replicas),
     ],
     credentials: [localSecrets.agent.id, ...accounts(spec).map((account) => account.secret)].map((id) => ({
       kind: "generated" as const,

@@ -1,0 +1,80 @@
+/** What is seen of the endpoints: each route by role, with who holds the role and whom HAProxy lets in. */
+import { messageOf } from "../../errors.ts";
+import type { InstanceName } from "../../plan/model.ts";
+import { instancesOf } from "../../plan/names.ts";
+import type { Ctx } from "../service.ts";
+import { type ServedCertificate, servedCertificate } from "../tls-probe.ts";
+import { instance, isRoleRoute, ports } from "./names.ts";
+import { command, parseServers, readCommands, type Server } from "./runtime.ts";
+import type { EndpointsSpec } from "./spec.ts";
+import { readStateFile } from "./state-file.ts";
+
+export interface RouteView {
+  readonly name: string;
+  readonly role: string;
+  /** Undefined: nobody knows at the moment. */
+  readonly holders: readonly InstanceName[] | undefined;
+  readonly members: readonly {
+    readonly instance: InstanceName;
+    readonly host: string;
+    readonly port: number;
+  }[];
+  readonly servers: readonly Server[];
+}
+
+export interface EndpointsState {
+  /** False when no service has a route: there is no HAProxy then. */
+  readonly present: boolean;
+  /** Why HAProxy could not be asked. */
+  readonly problem: string | undefined;
+  readonly routes: readonly RouteView[];
+  /** Text of the state file. */
+  readonly stored: string | undefined;
+  readonly certificate: ServedCertificate | undefined;
+}
+
+export async function observeEndpoints(ctx: Ctx<EndpointsSpec>): Promise<EndpointsState> {
+  if (ctx.own.workloads.length === 0)
+    return { present: false, problem: undefined, routes: [], stored: undefined, certificate: undefined };
+  const [read, certificate, stored] = await Promise.all([
+    readRoutes(ctx).then(
+      (routes) => ({ routes, problem: undefined }),
+      (error: unknown) => ({ routes: [], problem: messageOf(error) }),
+    ),
+    servedCertificate(ctx, instance, ports.runtime.name),
+    readStateFile(),
+  ]);
+  return { present: true, ...read, stored, certificate };
+}
+
+/** Each route by role as HAProxy has it and as the role's owner says. @throws when HAProxy cannot be asked. */
+export async function readRoutes(ctx: Ctx<EndpointsSpec>): Promise<readonly RouteView[]> {
+  const routes = roleRoutes(ctx);
+  const servers = parseServers(
+    await command(ctx, ...readCommands),
+    routes.map((r) => r.name),
+  );
+  return routes.map((route) => ({
+    name: route.name,
+    role: route.select.role,
+    // Asked after HAProxy's answer: an older word is never compared with a newer state.
+    holders: ctx.roles.holders(route.select.role),
+    members: members(ctx, route.members),
+    servers: servers.filter((s) => s.route === route.name),
+  }));
+}
+
+export const roleRoutes = (ctx: Pick<Ctx, "plan">) =>
+  ctx.plan.services.flatMap((s) => s.routes).filter(isRoleRoute);
+
+function members(
+  ctx: Ctx,
+  list: readonly { readonly instance: InstanceName; readonly port: number }[],
+): RouteView["members"] {
+  const workloads = new Map(instancesOf(ctx.plan).map((l) => [l.instance.name, l.workload]));
+  return list.map((member) => {
+    const port = workloads.get(member.instance)?.ports.find((p) => p.number === member.port);
+    const host = port === undefined ? "-" : ctx.net.address(member.instance, port.name).host;
+    return { ...member, host };
+  });
+}

@@ -1,0 +1,26 @@
+/** One line about the endpoints. Pure. */
+import { type Text, text } from "../../text.ts";
+import { certificateCurrent } from "../tls-probe.ts";
+import type { EndpointsState, RouteView } from "./state.ts";
+
+export function summary(state: EndpointsState): { readonly ok: boolean; readonly text: Text } {
+  if (!state.present) return { ok: true, text: text("no service needs one", "没有服务需要端点") };
+  if (state.problem !== undefined)
+    return {
+      ok: false,
+      text: text(`HAProxy does not answer: ${state.problem}`, `HAProxy 没有应答:${state.problem}`),
+    };
+  if (state.certificate !== undefined && !certificateCurrent(state.certificate))
+    return { ok: false, text: text("serves another certificate than the newest", "正在使用旧证书") };
+  const lines = state.routes.map((route) => `${route.name} → ${openOf(route).join(", ") || "-"}`).join("; ");
+  return { ok: state.routes.every(well), text: text(lines, lines) };
+}
+
+const openOf = (route: RouteView): readonly string[] =>
+  route.servers.filter((s) => s.open && s.up).map((s) => s.instance);
+
+/** Its role is held, and every holder is let in and there. */
+const well = (route: RouteView): boolean => {
+  const open = openOf(route);
+  return route.holders !== undefined && open.length > 0 && route.holders.every((h) => open.includes(h));
+};
