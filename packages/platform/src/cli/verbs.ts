@@ -106,6 +106,27 @@ export const sections: readonly VerbSection[] = [
     title: text("This machine", "本机"),
     entries: [
       {
+        name: "engine",
+        summary: text("The Docker Engine that the mall runs on", "商城所用的 Docker 引擎"),
+        verbs: [
+          {
+            name: "start",
+            summary: text("Find it, or start a private one", "查找引擎，或启动私有引擎"),
+            load: () => import("./commands/engine/start.ts"),
+          },
+          {
+            name: "stop",
+            summary: text("Stop the private engine", "停止私有引擎"),
+            load: () => import("./commands/engine/stop.ts"),
+          },
+          {
+            name: "status",
+            summary: text("Which engine is used, and how it is", "查看所用引擎及其状态"),
+            load: () => import("./commands/engine/status.ts"),
+          },
+        ],
+      },
+      {
         name: "completion",
         summary: text("Print the completion script of a shell", "输出命令行补全脚本"),
         load: () => import("./commands/completion.ts"),
