@@ -22,6 +22,8 @@ export async function build() {
     banner,
     minifySyntax: true,
     minifyWhitespace: true,
+    // The ES modules of packages that ship both: their CommonJS twins do not survive being imported lazily.
+    mainFields: ["module", "main"],
     legalComments: "none",
     logLevel: "warning",
     logOverride: { "empty-import-meta": "silent" },

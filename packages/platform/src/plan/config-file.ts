@@ -25,7 +25,12 @@ export function appliedBy(instance: Instance, apply: Apply): readonly string[] {
   );
 }
 
-/** First 16 hex digits of the SHA-256 of anything that is plain JSON. */
+/** First 16 hex digits of the SHA-256 of anything that is plain JSON, whatever the order of its keys. */
 export function digest(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+  return createHash("sha256").update(JSON.stringify(value, sortedKeys)).digest("hex").slice(0, 16);
+}
+
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
