@@ -1,6 +1,6 @@
 /** Runs one of our images by itself, held as tightly as a mall holds it, with secrets and files of its own. */
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../../packages/platform/src/engine/engine.ts";
@@ -36,6 +36,8 @@ export interface Container {
   /** Address on the bench's network. */
   address(): Promise<string>;
   state(): Promise<{ readonly running: boolean; readonly exitCode: number; readonly restarts: number }>;
+  /** A new certificate of the same CA in a new folder, to which `current` is swapped. @returns the folder's files. */
+  renew(): Promise<Readonly<Record<string, string>>>;
   /** Writes a file of its secrets folder anew, or removes it. */
   putSecret(file: string, value: string | undefined): Promise<void>;
 }
@@ -90,7 +92,7 @@ export class Bench {
     const at = join(this.#folder, instance);
     const secrets = join(at, "secrets", instance);
     await this.#write(join(at, "config"), options.config ?? {});
-    await this.#write(join(secrets, "one"), { ...(await this.#identity(instance)), ...options.secrets });
+    await this.#write(join(secrets, "one"), { ...(await this.identity(instance)), ...options.secrets });
     await rm(join(secrets, "current"), { force: true });
     await symlink("one", join(secrets, "current"));
     await this.remove(instance);
@@ -152,6 +154,13 @@ export class Bench {
         const { State, RestartCount } = await inspect();
         return { running: State.Running, exitCode: State.ExitCode, restarts: RestartCount };
       },
+      renew: async () => {
+        const files = await this.identity(instance);
+        await this.#write(join(secrets, "../two"), files);
+        await symlink("two", join(secrets, "../next"));
+        await rename(join(secrets, "../next"), join(secrets, "../current"));
+        return files;
+      },
       putSecret: async (file, value) => {
         if (value === undefined) await rm(join(secrets, file));
         else await this.#write(secrets, { [file]: value });
@@ -159,7 +168,8 @@ export class Bench {
     };
   }
 
-  async #identity(instance: string): Promise<Readonly<Record<string, string>>> {
+  /** A certificate for this name and the files that hold it. */
+  async identity(instance: string): Promise<Readonly<Record<string, string>>> {
     const leaf = await issueLeaf(
       {
         kind: "certificate",
