@@ -10,6 +10,7 @@ import { redisError } from "./services/redis/errors.ts";
 import { specError } from "./spec/errors.ts";
 import { stateError } from "./state-errors.ts";
 import { composeError } from "./targets/compose/errors.ts";
+import { testError } from "./test-runner/errors.ts";
 
 export interface Catalogue {
   readonly scope: string;
@@ -27,4 +28,5 @@ export const catalogues: readonly Catalogue[] = [
   secretError,
   specError,
   stateError,
+  testError,
 ];

@@ -127,6 +127,11 @@ export const sections: readonly VerbSection[] = [
         ],
       },
       {
+        name: "test",
+        summary: text("Run mallstack's own tests", "运行 mallstack 自身的测试"),
+        load: () => import("./commands/test.ts"),
+      },
+      {
         name: "completion",
         summary: text("Print the completion script of a shell", "输出命令行补全脚本"),
         load: () => import("./commands/completion.ts"),
