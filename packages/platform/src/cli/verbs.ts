@@ -100,7 +100,58 @@ export const sections: readonly VerbSection[] = [
   },
   {
     title: text("Certificates and secrets", "证书与密钥"),
-    entries: [],
+    entries: [
+      {
+        name: "certs",
+        summary: text("Certificates of the servers, and the CA", "服务器证书与 CA"),
+        verbs: [
+          {
+            name: "list",
+            summary: text(
+              "Names, signer, days left, whether it is served",
+              "名称、签发者、剩余天数及使用情况",
+            ),
+            load: () => import("./commands/certs/list.ts"),
+          },
+          {
+            name: "rotate",
+            summary: text("New certificates, or a new CA, under traffic", "在线更换证书或 CA"),
+            load: () => import("./commands/certs/rotate.ts"),
+          },
+        ],
+      },
+      {
+        name: "secrets",
+        summary: text("Passwords of the mall's users", "商城用户的密码"),
+        verbs: [
+          {
+            name: "init",
+            summary: text("Make what is missing", "生成缺少的内容"),
+            load: () => import("./commands/secrets/init.ts"),
+          },
+          {
+            name: "list",
+            summary: text("Who holds what", "查看各密码的持有者"),
+            load: () => import("./commands/secrets/list.ts"),
+          },
+          {
+            name: "show",
+            summary: text("Where one is; its value to a terminal", "查看位置；可在终端显示值"),
+            load: () => import("./commands/secrets/show.ts"),
+          },
+          {
+            name: "rotate",
+            summary: text("A new value beside the previous one", "生成新值，旧值暂时并存"),
+            load: () => import("./commands/secrets/rotate.ts"),
+          },
+          {
+            name: "finish",
+            summary: text("Drop the previous value", "停用旧值"),
+            load: () => import("./commands/secrets/finish.ts"),
+          },
+        ],
+      },
+    ],
   },
   {
     title: text("This machine", "本机"),

@@ -40,15 +40,9 @@ const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256" } as const;
 const serverAuth = "1.3.6.1.5.5.7.3.1";
 const clientAuth = "1.3.6.1.5.5.7.3.2";
 
-/** Decorators of the library need the metadata API before it is evaluated. */
-async function library() {
-  await import("reflect-metadata");
-  return import("@peculiar/x509");
-}
-
 /** @param number counts the CAs of one mall; the random part keeps two malls' CAs apart. */
 export async function issueAuthority(mall: string, number: number, now: number): Promise<KeyPair> {
-  const x509 = await library();
+  const x509 = await import("./x509.ts");
   const keys = await crypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
   const name = [{ CN: [`${mall} CA ${number} ${randomBytes(4).toString("hex")}`] }, { O: ["mallstack"] }];
   const certificate = await x509.X509CertificateGenerator.create({
@@ -81,7 +75,7 @@ export async function issueLeaf(
   epoch: number,
   now: number,
 ): Promise<KeyPair> {
-  const x509 = await library();
+  const x509 = await import("./x509.ts");
   const [keys, signingKey] = await Promise.all([
     crypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]),
     crypto.subtle.importKey("pkcs8", keyBytes(authority.key), keyAlgorithm, false, ["sign"]),

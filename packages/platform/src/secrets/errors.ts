@@ -74,6 +74,28 @@ export const secretError = defineErrors("secrets", {
     (p) => ({ what: `${p.file} does not exist: "${p.id}" was not made yet.`, fix: "Run `mall up` first." }),
     (p) => ({ what: `${p.file} 不存在：“${p.id}”尚未生成。`, fix: "请先运行 mall up。" }),
   ),
+  SECRET_NOT_TO_A_PIPE: entry<{ id: string; file: string }>(
+    "refused",
+    (p) => ({
+      what: `the value of "${p.id}" is printed to a terminal only, where no log keeps it.`,
+      fix: `Let the program read ${p.file}.`,
+    }),
+    (p) => ({
+      what: `“${p.id}”的值只会显示在终端上，以免被日志保存。`,
+      fix: `请让程序读取 ${p.file}。`,
+    }),
+  ),
+  SECRET_NOT_TAKEN: entry<{ id: string }>(
+    "refused",
+    (p) => ({
+      what: `the mall is not running, so nobody can see whether its servers have taken the new value of "${p.id}": without the previous one they might accept none.`,
+      fix: "Run `mall up`, then this again.",
+    }),
+    (p) => ({
+      what: `商城未运行，无法确认服务器是否已采用“${p.id}”的新值；若停用旧值，可能两者都不被接受。`,
+      fix: "请先运行 mall up，再执行本命令。",
+    }),
+  ),
   SECRET_NOT_ROTATING: entry<{ id: string }>(
     "refused",
     (p) => ({

@@ -72,6 +72,17 @@ export const composeError = defineErrors("compose", {
     (p) => ({ what: `no mall "${p.mall}" is on this machine`, fix: "Run `mall up` first." }),
     (p) => ({ what: `本机没有名为“${p.mall}”的商城`, fix: "请先运行 mall up。" }),
   ),
+  PLAN_NOT_APPLIED: entry<{ mall: string }>(
+    "refused",
+    (p) => ({
+      what: `mall.yaml asks for another "${p.mall}" than the one that runs`,
+      fix: "Run `mall up` first, so that what is rotated is what runs.",
+    }),
+    (p) => ({
+      what: `mall.yaml 与正在运行的“${p.mall}”不一致`,
+      fix: "请先运行 mall up，使轮换对象与运行中的商城一致。",
+    }),
+  ),
   MALL_STATE_CORRUPT: entry<{ file: string; problem: string }>(
     "operation",
     (p) => ({

@@ -28,6 +28,8 @@ export interface Delivery {
   /** Identity of the mall's state; marks the volumes as this mall's. */
   readonly mallId: string;
   readonly stateHome: string;
+  /** Left out: every instance of the plan. */
+  readonly only?: ReadonlySet<InstanceName>;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
   /** Containers that fill volumes at the same time; each takes about 0.15 s. */
@@ -47,7 +49,10 @@ const fillTimeoutMs = 60_000;
  */
 export async function deliverSecrets(delivery: Delivery): Promise<readonly InstanceName[]> {
   const { plan, snapshot } = delivery;
-  const bundles = instancesOn(plan, "compose").flatMap((located) => {
+  const wanted = instancesOn(plan, "compose").filter(
+    ({ instance }) => delivery.only?.has(instance.name) ?? true,
+  );
+  const bundles = wanted.flatMap((located) => {
     const files = bundleOf(plan, located.instance, snapshot);
     return files.length === 0 ? [] : [{ located, files, digest: bundleDigest(files) }];
   });
