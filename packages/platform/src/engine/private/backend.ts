@@ -1,4 +1,5 @@
 /** Finds the iptables that this host's rules are in, and makes the default bridge. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "../../state.ts";
 import { engineError } from "../errors.ts";
@@ -8,18 +9,25 @@ import type { Layout } from "./layout.ts";
 import { libraryEnv } from "./unpack.ts";
 
 /**
- * The host's own iptables if it has one, else the unpacked one: nf_tables, or legacy on a kernel without.
+ * Every iptables that works here, the one to use first: the host's own, else the unpacked one, for nf_tables or,
+ * on a kernel without, legacy.
  * @throws ENGINE_START_FAILED when none works: the kernel lacks both, or this is no root of its network
  */
-export async function findBackend(layout: Layout): Promise<Backend> {
+export async function usableBackends(layout: Layout): Promise<[Backend, ...Backend[]]> {
   const words: string[] = [];
-  for (const backend of await backends(layout)) {
-    const [program, ...args] = commandOf(backend, "iptables");
+  const usable: Backend[] = [];
+  for (const { backend, legacy } of await backends(layout)) {
+    // Legacy's tables come to be when they are looked at, so it is asked only where there is nothing else or
+    // where they are in use.
+    if (legacy && usable.length > 0 && !(await legacyInUse())) continue;
+    const [program, ...args] = commandOf(backend, "iptables-save");
     const env = backend.kind === "host" ? {} : backend.env;
-    const result = await run(program, [...args, "--wait", "-t", "nat", "-S"], { env, timeoutMs: 20_000 });
-    if (result.exitCode === 0) return backend;
-    words.push(`${program}: ${result.stderr}`);
+    const result = await run(program, [...args, "-t", "nat"], { env, timeoutMs: 20_000 });
+    if (result.exitCode === 0) usable.push(backend);
+    else words.push(`${program}: ${result.stderr}`);
   }
+  const [first, ...rest] = usable;
+  if (first !== undefined) return [first, ...rest];
   throw engineError.ENGINE_START_FAILED({
     cause: "no iptables works on this kernel",
     lastLines: words.join("\n"),
@@ -27,17 +35,24 @@ export async function findBackend(layout: Layout): Promise<Backend> {
   });
 }
 
-async function backends(layout: Layout): Promise<Backend[]> {
-  const found: Backend[] = [];
+async function legacyInUse(): Promise<boolean> {
+  return (await readFile("/proc/net/ip_tables_names", "utf8").catch(() => "")).trim() !== "";
+}
+
+async function backends(layout: Layout): Promise<{ readonly backend: Backend; readonly legacy: boolean }[]> {
+  const found: { backend: Backend; legacy: boolean }[] = [];
   for (const folder of ["/usr/sbin", "/sbin", "/usr/local/sbin"]) {
     const needed = ["iptables", "ip6tables", "iptables-save", "iptables-restore"];
     const there = await Promise.all(needed.map((name) => exists(join(folder, name))));
-    if (there.every(Boolean)) found.push({ kind: "host", folder });
+    if (!there.every(Boolean)) continue;
+    found.push({ backend: { kind: "host", folder }, legacy: false });
+    break; // /sbin is the same folder on a merged /usr
   }
   const env = await libraryEnv(join(layout.tools, "daemon"));
   for (const name of ["xtables-nft-multi", "xtables-legacy-multi"]) {
     const program = join(layout.sbin, name);
-    if (await exists(program)) found.push({ kind: "unpacked", program, env });
+    if (!(await exists(program))) continue;
+    found.push({ backend: { kind: "unpacked", program, env }, legacy: name.includes("legacy") });
   }
   return found;
 }

@@ -8,12 +8,12 @@ import { diskFullError } from "../disk.ts";
 import { engineError } from "../errors.ts";
 import { ping } from "../http.ts";
 import { lastLines } from "../run.ts";
-import { ensureBridge, findBackend } from "./backend.ts";
+import { ensureBridge, usableBackends } from "./backend.ts";
 import { wrapperScript } from "./firewall.ts";
-import { enginesFolder, enterHost } from "./host-network.ts";
+import { enterHost } from "./host-network.ts";
 import type { Layout } from "./layout.ts";
 import { end, engineProcesses, type Process } from "./processes.ts";
-import { type Range, rangeOf, registeredRanges } from "./subnet.ts";
+import type { Range } from "./subnet.ts";
 import { libraryEnv } from "./unpack.ts";
 
 /** dockerd answers in about 1 s; with a hundred containers to restore on a slow disk it takes its time. */
@@ -62,9 +62,8 @@ export async function startDaemon(layout: Layout, signal: AbortSignal | undefine
   const shims = left["containerd-shim-runc-v2"];
   await clearVolatile(layout, shims);
   for (const folder of [layout.run, layout.data, layout.cli, dirname(layout.log)]) await ensureFolder(folder);
-  const backend = await findBackend(layout);
-  const range = await rangeOf(layout, await registeredRanges(enginesFolder, layout.id));
-  await enterHost(layout, backend, range.range);
+  const [backend] = await usableBackends(layout);
+  const range = await enterHost(layout, backend);
   await ensureBridge(layout, range.bridge);
   const wrapper = join(layout.sbin, "iptables");
   await writeAtomic(wrapper, wrapperScript(layout, backend), 0o755);

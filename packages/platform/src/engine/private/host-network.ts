@@ -20,9 +20,10 @@ import {
   tablesToDrop,
 } from "./firewall.ts";
 import type { Layout } from "./layout.ts";
+import { type Range, rangeOf, registeredRanges } from "./subnet.ts";
 
 const registry = "/run/mallstack";
-export const enginesFolder = join(registry, "engines");
+const enginesFolder = join(registry, "engines");
 const beforePath = join(registry, "before.json");
 const lockPath = join(registry, "lock");
 
@@ -64,9 +65,13 @@ async function readForwarding(family: Family): Promise<string> {
   return (await readFile(forwarding[family], "utf8").catch(() => "")).trim();
 }
 
-/** Before dockerd's first change: notes how the host was, once, and that this engine now depends on it. */
-export async function enterHost(layout: Layout, backend: Backend, range: string): Promise<void> {
-  await withLock(lockPath, async () => {
+/**
+ * Before dockerd's first change: notes how the host was, once, and that this engine now depends on it. Gives the
+ * engine's address range; two that start at the same time choose one after the other.
+ * @throws ENGINE_NO_SUBNET
+ */
+export async function enterHost(layout: Layout, backend: Backend): Promise<Range> {
+  return withLock(lockPath, async () => {
     const world = await currentWorld();
     const known = (await readJson(beforePath)) as Before | undefined;
     if (known?.world !== world) {
@@ -80,7 +85,10 @@ export async function enterHost(layout: Layout, backend: Backend, range: string)
       };
       await writeAtomic(beforePath, JSON.stringify(before));
     }
-    await writeAtomic(join(enginesFolder, `${layout.id}.json`), JSON.stringify({ home: layout.home, range }));
+    const range = await rangeOf(layout, await registeredRanges(enginesFolder, layout.id));
+    const entry = { home: layout.home, range: range.range };
+    await writeAtomic(join(enginesFolder, `${layout.id}.json`), JSON.stringify(entry));
+    return range;
   });
 }
 
@@ -107,16 +115,20 @@ export interface LeaveResult {
 /** After dockerd has ended: removes this engine's rules, chains and bridges; the last one restores the rest. */
 export async function leaveHost(
   layout: Layout,
-  backend: Backend,
+  backends: readonly [Backend, ...Backend[]],
   tools: { readonly busybox: string; readonly nft: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<LeaveResult> {
   return withLock(lockPath, async () => {
     const bridges = new Set<string>([layout.bridge]);
-    for (const family of families) {
-      const save = await saveRules(backend, family);
-      for (const bridge of bridgesIn(save, layout)) bridges.add(bridge);
-      await removeRules(layout, backend, family, removalScript(save, layout));
+    // Of every iptables here: which one the rules went through may have changed since the start.
+    for (const each of backends) {
+      for (const family of families) {
+        const save = await saveRules(each, family);
+        for (const bridge of bridgesIn(save, layout)) bridges.add(bridge);
+        await removeRules(layout, each, family, removalScript(save, layout));
+      }
     }
+    const [backend] = backends;
     for (const bridge of bridges) {
       if (await exists(`/sys/class/net/${bridge}`)) await run(tools.busybox, ["ip", "link", "del", bridge]);
     }

@@ -105,7 +105,7 @@ export async function privateStatus(layout: Layout): Promise<PrivateStatus> {
     host: layout.host,
     pid: dockerd?.pid,
     apiVersion: running?.apiVersion,
-    containers: found.inits.length,
+    containers: found["containerd-shim-runc-v2"].length,
     range: range?.range,
     packages: [...new Set([...(client ?? []), ...(daemon ?? [])].map((p) => `${p.name} ${p.version}`))],
     logPath: layout.log,

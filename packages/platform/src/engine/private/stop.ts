@@ -9,7 +9,7 @@ import { text } from "../../text.ts";
 import { engineError } from "../errors.ts";
 import { callApi } from "../http.ts";
 import { run } from "../run.ts";
-import { findBackend } from "./backend.ts";
+import { usableBackends } from "./backend.ts";
 import { writeConfig } from "./daemon.ts";
 import { type LeaveResult, leaveHost } from "./host-network.ts";
 import type { Layout } from "./layout.ts";
@@ -121,8 +121,7 @@ async function killContainers(api: { readonly kind: "unix"; readonly path: strin
 }
 
 async function leave(layout: Layout): Promise<LeaveResult> {
-  const backend = await findBackend(layout);
-  return leaveHost(layout, backend, {
+  return leaveHost(layout, await usableBackends(layout), {
     busybox: join(layout.sbin, "busybox"),
     nft: join(layout.sbin, "nft"),
     env: await libraryEnv(join(layout.tools, "daemon")),
