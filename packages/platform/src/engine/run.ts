@@ -104,13 +104,14 @@ export function lines(): Transform {
   return new Transform({
     readableObjectMode: true,
     transform(chunk, _encoding, done) {
-      const parts = (rest + decoder.decode(chunk, { stream: true })).split(/\r\n|\n|\r/);
+      // A \r at the very end may be the half of a \r\n.
+      const parts = (rest + decoder.decode(chunk, { stream: true })).split(/\r\n|\n|\r(?=[\s\S])/);
       rest = parts.pop() ?? "";
       for (const part of parts) this.push(part);
       done();
     },
     flush(done) {
-      if (rest !== "") this.push(rest);
+      if (rest !== "") this.push(rest.replace(/\r$/, ""));
       done();
     },
   });
