@@ -6,11 +6,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../packages/platform/src/engine/engine.ts";
 import { ensureEngine } from "../../packages/platform/src/engine/find.ts";
-import { ensureImages } from "../../packages/platform/src/engine/images/ensure.ts";
 import type { MallPlan } from "../../packages/platform/src/plan/model.ts";
 import { instancesOf } from "../../packages/platform/src/plan/names.ts";
 import { bundleOf } from "../../packages/platform/src/secrets/bundle.ts";
@@ -19,8 +17,7 @@ import { openStore, type SecretSnapshot } from "../../packages/platform/src/secr
 import { testPlan } from "../../packages/platform/src/secrets/test-store.ts";
 import { labels, volumeName } from "../../packages/platform/src/targets/compose/names.ts";
 import { type Delivery, deliverSecrets } from "../../packages/platform/src/targets/compose/secret-volumes.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { readyImages } from "../support/ready-images.ts";
 
 describe.each([
   { name: "mysql", uid: 10001 },
@@ -67,7 +64,7 @@ describe.each([
 
   beforeAll(async () => {
     engine = await ensureEngine();
-    image = (await ensureImages(engine, [name], { root })).get(name)?.tag ?? "";
+    image = (await readyImages(engine, [name])).get(name)?.tag ?? "";
     home = await mkdtemp(join(tmpdir(), "mallstack-e2e-secrets-"));
     ({ snapshot } = await ensureSecrets(plan, openStore(home, mall)));
   }, 600_000);

@@ -67,7 +67,7 @@ export const readSecrets = (plan: MallPlan, home: string): Promise<SecretSnapsho
 
 /** Image references for a rendering: those in use on this machine, else the name that a build would refine. */
 export async function imagesToRender(plan: MallPlan): Promise<Readonly<Record<string, string>>> {
-  const records = await readRecords(stateHome());
+  const records = await readRecords(mallFolders(stateHome(), plan.mall).root);
   return Object.fromEntries(
     imagesOf(plan).map((name) => [name, records[name]?.current.tag ?? `mallstack/${name}:latest`]),
   );

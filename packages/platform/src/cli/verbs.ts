@@ -157,6 +157,27 @@ export const sections: readonly VerbSection[] = [
     title: text("This machine", "本机"),
     entries: [
       {
+        name: "images",
+        summary: text("What the mall's containers run", "商城容器所用的镜像"),
+        verbs: [
+          {
+            name: "build",
+            summary: text("Build what is missing", "构建缺少的镜像"),
+            load: () => import("./commands/images/build.ts"),
+          },
+          {
+            name: "list",
+            summary: text("Versions, sizes, ways back", "版本、大小及可回退的镜像"),
+            load: () => import("./commands/images/list.ts"),
+          },
+          {
+            name: "lock",
+            summary: text("Every package inside, with its licences", "镜像内的软件包及其许可证"),
+            load: () => import("./commands/images/lock.ts"),
+          },
+        ],
+      },
+      {
         name: "engine",
         summary: text("The Docker Engine that the mall runs on", "商城所用的 Docker 引擎"),
         verbs: [

@@ -22,8 +22,8 @@ export interface ImageOptions {
   readonly images?: Readonly<Record<string, string>>;
   /** `mirrors` of mall.yaml. */
   readonly mirrors?: { readonly apt?: string };
-  /** Where images.json is; default: the state directory, common to all malls of this machine. */
-  readonly folder?: string;
+  /** Where images.json is: the mall's own folder, so that upgrading one mall changes no other. */
+  readonly folder: string;
   readonly progress?: Progress;
   readonly signal?: AbortSignal | undefined;
 }
@@ -57,13 +57,13 @@ export async function ensureImages(
   names: readonly string[],
   options: ImageOptions,
 ): Promise<ReadonlyMap<string, ReadyImage>> {
-  const folder = options.folder ?? stateHome();
+  const { folder } = options;
   const items = await Promise.all(
     [...new Set(names)].map((name) => readItem(options.root, name, options.images?.[name])),
   );
   const quick = settle(items, await readRecords(folder), await presentTags(engine, options.signal));
   if (quick.missing.length === 0) return quick.ready;
-  return locked(folder, "building images", options, async () => {
+  return locked("building images", options.signal, async () => {
     // Another process may have made them while this one waited.
     const records = await readRecords(folder);
     const { ready, missing } = settle(items, records, await presentTags(engine));
@@ -81,15 +81,14 @@ export async function ensureImages(
   });
 }
 
-/** One process at a time makes images: two would do the same work twice and write over each other's record. */
+/** One process on this machine at a time makes images: two would take the same tag from each other. */
 export async function locked<T>(
-  folder: string,
   purpose: string,
-  options: Pick<ImageOptions, "signal">,
+  signal: AbortSignal | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
-  await ensureFolder(folder);
-  return withLock(join(folder, "images.lock"), work, { purpose, signal: options.signal });
+  await ensureFolder(stateHome());
+  return withLock(join(stateHome(), "images.lock"), work, { purpose, signal });
 }
 
 export async function readItem(root: string, name: string, override: string | undefined): Promise<Item> {
@@ -131,7 +130,7 @@ async function buildAll(
   items: readonly BuildItem[],
   options: ImageOptions,
 ): Promise<ReadonlyMap<string, ReadyImage>> {
-  const folder = options.folder ?? stateHome();
+  const { folder } = options;
   const ready = new Map<string, ReadyImage>();
   let writing: Promise<unknown> = Promise.resolve();
   const keep = (name: string, built: BuiltImage) => {

@@ -1,10 +1,8 @@
 /** Looking at what is there, changing nothing: `mall images list`, `mall images lock`, and tags for a rendering. */
 import type { MallPlan } from "../../plan/model.ts";
 import { workloadsOf } from "../../plan/names.ts";
-import { stateHome } from "../../state.ts";
 import type { Engine } from "../engine.ts";
 import { decideImage } from "./decide.ts";
-import { imageNames } from "./definition.ts";
 import { type ImageOptions, type ReadyImage, readItem } from "./ensure.ts";
 import { presentTags } from "./present.ts";
 import { type BuiltImage, type LockedImage, lockOf, readRecords } from "./record.ts";
@@ -20,16 +18,16 @@ export interface ImageRow {
   readonly previous: readonly BuiltImage[];
 }
 
-/** Every image of this clone with what is in use. Without an engine nothing counts as there. */
+/** The named images with what is in use. Without an engine nothing counts as there. */
 export async function listImages(
   engine: Engine | undefined,
+  names: readonly string[],
   options: Pick<ImageOptions, "root" | "images" | "folder" | "signal">,
 ): Promise<readonly ImageRow[]> {
-  const records = await readRecords(options.folder ?? stateHome());
+  const records = await readRecords(options.folder);
   const present =
     engine === undefined ? new Map<string, string>() : await presentTags(engine, options.signal);
   const there = (built: BuiltImage) => present.get(built.tag) === built.imageId;
-  const names = await imageNames(options.root);
   return Promise.all(
     names.map(async (name): Promise<ImageRow> => {
       const item = await readItem(options.root, name, options.images?.[name]);
@@ -51,7 +49,7 @@ export async function listImages(
 }
 
 /** What is inside of every image in use, by image name: the content of images.lock.json. */
-export async function imageLock(folder = stateHome()): Promise<Readonly<Record<string, LockedImage>>> {
+export async function imageLock(folder: string): Promise<Readonly<Record<string, LockedImage>>> {
   return lockOf(await readRecords(folder));
 }
 

@@ -1,7 +1,6 @@
 /** Replacing images on the user's word: build the newest beside what runs, show the difference, switch, go back. */
 
 import { silent } from "../../progress.ts";
-import { stateHome } from "../../state.ts";
 import { text } from "../../text.ts";
 import type { Engine } from "../engine.ts";
 import { buildEach, type ImageOptions, locked, readItem } from "./ensure.ts";
@@ -31,10 +30,10 @@ export async function stageUpgrades(
   names: readonly string[],
   options: ImageOptions,
 ): Promise<readonly Upgrade[]> {
-  const folder = options.folder ?? stateHome();
+  const { folder } = options;
   // Any value that no earlier build had makes BuildKit take the packages anew.
   const refresh = new Date().toISOString();
-  return locked(folder, "upgrading images", options, async () => {
+  return locked("upgrading images", options.signal, async () => {
     const records = await readRecords(folder);
     const items = await Promise.all(
       names.map(async (name) => ({
@@ -69,10 +68,10 @@ async function pullNewest(engine: Engine, source: string, options: ImageOptions)
 /** Makes staged images the ones in use from the next `up` on; what they replace is kept as the way back. */
 export async function acceptUpgrades(
   upgrades: readonly Upgrade[],
-  options: Pick<ImageOptions, "folder" | "signal"> = {},
+  options: Pick<ImageOptions, "folder" | "signal">,
 ): Promise<void> {
-  const folder = options.folder ?? stateHome();
-  await locked(folder, "upgrading images", options, async () => {
+  const { folder } = options;
+  await locked("upgrading images", options.signal, async () => {
     const records = await readRecords(folder);
     const changed = upgrades.map(({ name, after }) => [name, succeed(records[name], after)] as const);
     await writeRecords(folder, { ...records, ...Object.fromEntries(changed) });
@@ -95,10 +94,10 @@ export function rolledBack(record: ImageRecord): ImageRecord | undefined {
 export async function rollbackImage(
   engine: Engine,
   name: string,
-  options: Pick<ImageOptions, "folder" | "signal"> = {},
+  options: Pick<ImageOptions, "folder" | "signal">,
 ): Promise<BuiltImage> {
-  const folder = options.folder ?? stateHome();
-  return locked(folder, "rolling an image back", options, async () => {
+  const { folder } = options;
+  return locked("rolling an image back", options.signal, async () => {
     const records = await readRecords(folder);
     const record = records[name];
     const next = record === undefined ? undefined : rolledBack(record);

@@ -112,6 +112,7 @@ async function buildImages(input: UpInput, plan: MallPlan): Promise<Readonly<Rec
   const { images, mirrors } = input.mall.site;
   const ready = await ensureImages(input.engine, imagesOf(plan), {
     root: input.root,
+    folder: mallFolders(input.stateHome, plan.mall).root,
     images,
     mirrors: mirrors.apt === undefined ? {} : { apt: mirrors.apt },
     progress: input.progress,
