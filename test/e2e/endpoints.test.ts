@@ -13,7 +13,7 @@ import { planEndpoints } from "../../packages/platform/src/services/endpoints/pl
 import { command } from "../../packages/platform/src/services/endpoints/runtime.ts";
 import { type EndpointsSpec, endpointsSpec } from "../../packages/platform/src/services/endpoints/spec.ts";
 import { readRoutes } from "../../packages/platform/src/services/endpoints/state.ts";
-import { stateText } from "../../packages/platform/src/services/endpoints/state-file.ts";
+import { stateText } from "../../packages/platform/src/services/endpoints/state-text.ts";
 import type { Ctx } from "../../packages/platform/src/services/service.ts";
 import { servedCertificate } from "../../packages/platform/src/services/tls-probe.ts";
 import { readyImages } from "../support/ready-images.ts";

@@ -100,7 +100,7 @@ export function secretList(plan: MallPlan, snapshot: SecretSnapshot): readonly S
 
 /**
  * By fingerprint of the certificate that should be served. Services put what they saw into their state as
- * `ServedCertificate` (services/tls-probe.ts); it is found wherever it stands, so that no service is known here.
+ * `ServedCertificate` (services/served-certificate.ts); it is found wherever it stands, so that no service is known here.
  */
 export function servedVerdicts(states: readonly unknown[]): ReadonlyMap<string, ServedVerdict> {
   const verdicts = new Map<string, ServedVerdict>();

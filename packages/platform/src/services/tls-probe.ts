@@ -2,19 +2,8 @@
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { messageOf } from "../errors.ts";
 import type { InstanceName } from "../plan/model.ts";
+import type { ServedCertificate } from "./served-certificate.ts";
 import type { Address, Ctx } from "./service.ts";
-
-/** What a port serves against what it should: a rotation has arrived when both are the same. */
-export interface ServedCertificate {
-  /** SHA-256 (hex, lower case), or why it could not be read. */
-  readonly served: { readonly fingerprint: string } | { readonly error: string };
-  /** Undefined when the store has not said. */
-  readonly wanted: string | undefined;
-}
-
-/** Whether the right certificate is served, as far as the right one is known. */
-export const certificateCurrent = (c: ServedCertificate): boolean =>
-  c.wanted === undefined || ("fingerprint" in c.served && c.served.fingerprint === c.wanted);
 
 /** Shakes hands with a `tls` port as the agent and reads the certificate that answered; never throws. */
 export async function servedCertificate(

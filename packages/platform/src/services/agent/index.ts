@@ -1,8 +1,8 @@
 /** The agent as a service of the mall: a workload like any other, planned last because it carries the whole spec. */
 import { formatBytes } from "../../spec/units.ts";
 import { text } from "../../text.ts";
+import { certificateCurrent } from "../served-certificate.ts";
 import { type ActionBase, defineService } from "../service.ts";
-import { certificateCurrent } from "../tls-probe.ts";
 import { agentChecks } from "./checks.ts";
 import { type AgentState, observeAgent } from "./observe.ts";
 import { agentWorkload, planAgent } from "./plan.ts";

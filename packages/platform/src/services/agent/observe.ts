@@ -1,8 +1,9 @@
 /** What the agent sees of itself: its memory, and the certificate that its own API serves. */
 import type { InstanceName } from "../../plan/model.ts";
 import { agentApi } from "../../plan/names.ts";
+import type { ServedCertificate } from "../served-certificate.ts";
 import type { Ctx } from "../service.ts";
-import { type ServedCertificate, servedCertificate } from "../tls-probe.ts";
+import { servedCertificate } from "../tls-probe.ts";
 import type { AgentSpec } from "./spec.ts";
 
 export interface AgentState {

@@ -4,7 +4,8 @@ import type { EndpointsAction } from "./decide.ts";
 import { command, parseServers, readCommands } from "./runtime.ts";
 import type { EndpointsSpec } from "./spec.ts";
 import { readRoutes } from "./state.ts";
-import { stateText, writeStateFile } from "./state-file.ts";
+import { writeStateFile } from "./state-file.ts";
+import { stateText } from "./state-text.ts";
 
 /** @throws when the role has moved since the decision, or when HAProxy does not show what it was told. */
 export async function actEndpoints(ctx: Ctx<EndpointsSpec>, action: EndpointsAction): Promise<void> {

@@ -3,7 +3,7 @@ import type { InstanceName } from "../../plan/model.ts";
 import type { ActionBase } from "../service.ts";
 import { instance } from "./names.ts";
 import type { EndpointsState, RouteView } from "./state.ts";
-import { stateText } from "./state-file.ts";
+import { stateText } from "./state-text.ts";
 
 export type EndpointsAction =
   | (ActionBase & {

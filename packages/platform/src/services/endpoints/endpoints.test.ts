@@ -9,7 +9,7 @@ import { endpointsRules } from "./rules.ts";
 import { parseServers, type Server } from "./runtime.ts";
 import { endpointsSpec } from "./spec.ts";
 import type { EndpointsState, RouteView } from "./state.ts";
-import { stateText } from "./state-file.ts";
+import { stateText } from "./state-text.ts";
 import { summary } from "./summary.ts";
 
 const site = {

@@ -2,8 +2,9 @@
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
 import { instancesOf } from "../../plan/names.ts";
+import type { ServedCertificate } from "../served-certificate.ts";
 import type { Ctx } from "../service.ts";
-import { type ServedCertificate, servedCertificate } from "../tls-probe.ts";
+import { servedCertificate } from "../tls-probe.ts";
 import { instance, isRoleRoute, ports } from "./names.ts";
 import { command, parseServers, readCommands, type Server } from "./runtime.ts";
 import type { EndpointsSpec } from "./spec.ts";

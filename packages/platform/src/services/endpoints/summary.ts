@@ -1,6 +1,6 @@
 /** One line about the endpoints. Pure. */
 import { type Text, text } from "../../text.ts";
-import { certificateCurrent } from "../tls-probe.ts";
+import { certificateCurrent } from "../served-certificate.ts";
 import type { EndpointsState, RouteView } from "./state.ts";
 
 export function summary(state: EndpointsState): { readonly ok: boolean; readonly text: Text } {

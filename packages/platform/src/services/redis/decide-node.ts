@@ -1,5 +1,5 @@
 /** What a single node needs whatever the cluster looks like: users, settings, passwords, certificate. Pure. */
-import { certificateCurrent } from "../tls-probe.ts";
+import { certificateCurrent } from "../served-certificate.ts";
 import type { NodeAction } from "./actions.ts";
 import type { NodeUp } from "./state.ts";
 

@@ -1,6 +1,6 @@
 /** What one observation saw. Plain data without a secret: it is shown in the status as it is. */
 import type { InstanceName } from "../../plan/model.ts";
-import type { ServedCertificate } from "../tls-probe.ts";
+import type { ServedCertificate } from "../served-certificate.ts";
 import type { TableEntry } from "./topology.ts";
 
 export interface RedisState {
