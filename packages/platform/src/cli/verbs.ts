@@ -43,7 +43,23 @@ export const sections: readonly VerbSection[] = [
   },
   {
     title: text("Use it", "使用服务"),
-    entries: [],
+    entries: [
+      {
+        name: "connect",
+        summary: text("Settings for a client of a service", "输出客户端连接设置"),
+        load: () => import("./commands/connect.ts"),
+      },
+      {
+        name: "sql",
+        summary: text("Open the mysql client", "打开 mysql 客户端"),
+        load: () => import("./commands/sql.ts"),
+      },
+      {
+        name: "redis",
+        summary: text("Open redis-cli", "打开 redis-cli"),
+        load: () => import("./commands/redis.ts"),
+      },
+    ],
   },
   {
     title: text("Describe it", "描述商城"),

@@ -3,7 +3,7 @@
  * the three ports of {@link Ctx}. `verify`, `backup`, `drill`, targets and agent know only this.
  */
 import type { ZodType } from "zod";
-import type { InstanceName, MallPlan, Port, Route, ServicePlan } from "../plan/model.ts";
+import type { InstanceName, MallPlan, Port, Route, SecretId, ServicePlan } from "../plan/model.ts";
 import type { Finding } from "../rules/finding.ts";
 import type { Mall } from "../spec/mall.ts";
 import type { ProfileName, Site } from "../spec/site.ts";
@@ -192,12 +192,18 @@ export interface Step {
   readonly until: "healthy" | "converged";
 }
 
-/** Settings a client needs, by `mall connect`. */
+/** Settings a client needs, by `mall connect`, which adds the files of the password and of the CAs. */
 export interface ConnectInfo {
+  /** `mysql-primary`; also the prefix of the variables of `--env`. */
   readonly title: string;
-  readonly settings: Readonly<Record<string, string | number | Readonly<Record<string, unknown>>>>;
-  /** A command that opens the usual client, run inside a container, with no secret in it. */
-  readonly shell?: { readonly instance: InstanceName; readonly command: readonly string[] };
+  readonly settings: Readonly<
+    Record<string, string | number | readonly string[] | Readonly<Record<string, string>>>
+  >;
+  /** The application's own account, never the agent's. */
+  readonly user: string;
+  readonly password: SecretId;
+  /** A command in a container that opens the usual client as an operator; it holds no secret itself. */
+  readonly shell: { readonly instance: InstanceName; readonly command: readonly string[] };
 }
 
 export interface Service<Spec = unknown, State = unknown, Action extends ActionBase = ActionBase> {
@@ -246,8 +252,11 @@ export interface Service<Spec = unknown, State = unknown, Action extends ActionB
   readonly faults?: readonly Fault<Spec>[];
   /** Pure. Order and waits of a rolling change. */
   rollout(spec: Spec, state: State | undefined, changes: readonly InstanceChange[]): readonly Step[];
-  /** What clients need. `net` is seen from where the client is. */
-  connect?(spec: Spec, site: Site, own: ServicePlan, net: Net): readonly ConnectInfo[];
+  /**
+   * Pure. What clients need; `net` is seen from where the client is. `state` is the agent's latest observation,
+   * undefined when it does not answer: what depends on it (a cluster's announced addresses) is then left out.
+   */
+  connect?(own: ServicePlan, net: Net, state: State | undefined): readonly ConnectInfo[];
 }
 
 /** A service as the registry holds it, its own types closed over. */

@@ -14,6 +14,7 @@ export const agent = defineService<AgentSpec, AgentState, ActionBase>({
   title: text("Agent", "代理"),
   spec: agentSpec,
   profiles: { small: {}, standard: { cpus: 1 }, production: { cpus: 1, memory: "256Mi" } },
+  infrastructure: true,
   needs: [],
   images: [agentWorkload],
   ruleIds: ["AG-MEMORY"],

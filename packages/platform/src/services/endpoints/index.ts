@@ -20,6 +20,7 @@ export const endpoints = defineService<EndpointsSpec, EndpointsState, EndpointsA
     standard: { memory: "192Mi", cpus: 1, maxConnections: 4_000 },
     production: { memory: "512Mi", cpus: 2, maxConnections: 12_000 },
   },
+  infrastructure: true,
   needs: [],
   images: [workloadName],
   ruleIds: ["EP-MEMORY"],

@@ -4,6 +4,7 @@ import { defineService } from "../service.ts";
 import { actRedis } from "./act.ts";
 import type { RedisAction } from "./actions.ts";
 import { redisChecks } from "./checks.ts";
+import { connectRedis } from "./connect.ts";
 import { decide, summary } from "./decide.ts";
 import { serviceName } from "./names.ts";
 import { observeRedis } from "./observe.ts";
@@ -42,4 +43,5 @@ export const redis = defineService<RedisSpec, RedisState, RedisAction>({
   summary,
   checks: redisChecks,
   rollout: rolloutRedis,
+  connect: connectRedis,
 });
