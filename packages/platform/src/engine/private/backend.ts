@@ -5,6 +5,7 @@ import { exists } from "../../state.ts";
 import { engineError } from "../errors.ts";
 import { run } from "../run.ts";
 import { type Backend, commandOf } from "./firewall.ts";
+import { interfaces } from "./interfaces.ts";
 import type { Layout } from "./layout.ts";
 import { libraryEnv } from "./unpack.ts";
 
@@ -72,7 +73,7 @@ export async function ensureBridge(layout: Layout, address: string): Promise<voi
       logPath: layout.log,
     });
   };
-  if (!(await exists(`/sys/class/net/${layout.bridge}`))) {
+  if (!(await interfaces()).includes(layout.bridge)) {
     await ip("link", "add", "name", layout.bridge, "type", "bridge");
   }
   await ip("addr", "add", address, "dev", layout.bridge);

@@ -19,13 +19,26 @@ import {
   removalScript,
   tablesToDrop,
 } from "./firewall.ts";
+import { interfaces } from "./interfaces.ts";
 import type { Layout } from "./layout.ts";
 import { type Range, rangeOf, registeredRanges } from "./subnet.ts";
 
-const registry = "/run/mallstack";
-const enginesFolder = join(registry, "engines");
-const beforePath = join(registry, "before.json");
-const lockPath = join(registry, "lock");
+/** One registry per network namespace: a container's or a test's has its own rules and forwarding. */
+interface Registry {
+  readonly engines: string;
+  readonly before: string;
+  readonly lock: string;
+}
+
+async function registryHere(): Promise<Registry> {
+  const namespace = (await readlink("/proc/self/ns/net")).replace(/\D/g, "");
+  const folder = join("/run/mallstack", `net-${namespace}`);
+  return {
+    engines: join(folder, "engines"),
+    before: join(folder, "before.json"),
+    lock: join(folder, "lock"),
+  };
+}
 
 const forwarding = {
   v4: "/proc/sys/net/ipv4/ip_forward",
@@ -40,8 +53,8 @@ const nftFamily = { v4: "ip", v6: "ip6" } as const;
 const runFolders = ["/run/containerd/s", "/run/containerd", "/run/docker/plugins", "/run/docker"];
 
 interface Before {
-  /** Boot and network namespace that this was true of. */
-  readonly world: string;
+  /** Of the kernel, new with each boot: /run is not emptied by a reboot everywhere. */
+  readonly bootId: string;
   /** iptables-save, of each family. */
   readonly save: Readonly<Record<Family, string>>;
   readonly forwarding: Readonly<Record<Family, string>>;
@@ -49,9 +62,8 @@ interface Before {
   readonly runFolders: readonly string[];
 }
 
-async function currentWorld(): Promise<string> {
-  const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
-  return `${boot.trim()} ${await readlink("/proc/self/ns/net")}`;
+async function bootIdNow(): Promise<string> {
+  return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
 }
 
 /** The rules as iptables-save prints them; "" where this kernel or host has none of that family. */
@@ -71,34 +83,51 @@ async function readForwarding(family: Family): Promise<string> {
  * @throws ENGINE_NO_SUBNET
  */
 export async function enterHost(layout: Layout, backend: Backend): Promise<Range> {
-  return withLock(lockPath, async () => {
-    const world = await currentWorld();
-    const known = (await readJson(beforePath)) as Before | undefined;
-    if (known?.world !== world) {
-      await rm(enginesFolder, { recursive: true, force: true });
+  const registry = await registryHere();
+  return withLock(registry.lock, async () => {
+    const known = (await readJson(registry.before)) as Before | undefined;
+    if (known?.bootId !== (await bootIdNow()) || !(await anyBridge(registry))) {
+      await rm(registry.engines, { recursive: true, force: true });
       const present = await Promise.all(runFolders.map(exists));
       const before: Before = {
-        world,
+        bootId: await bootIdNow(),
         save: { v4: await saveRules(backend, "v4"), v6: await saveRules(backend, "v6") },
         forwarding: { v4: await readForwarding("v4"), v6: await readForwarding("v6") },
         runFolders: runFolders.filter((_, i) => present[i]),
       };
-      await writeAtomic(beforePath, JSON.stringify(before));
+      await writeAtomic(registry.before, JSON.stringify(before));
     }
-    const range = await rangeOf(layout, await registeredRanges(enginesFolder, layout.id));
-    const entry = { home: layout.home, range: range.range };
-    await writeAtomic(join(enginesFolder, `${layout.id}.json`), JSON.stringify(entry));
+    const range = await rangeOf(layout, await registeredRanges(registry.engines, layout.id));
+    const entry = { home: layout.home, range: range.range, bridge: layout.bridge };
+    await writeAtomic(join(registry.engines, `${layout.id}.json`), JSON.stringify(entry));
     return range;
   });
 }
 
+/** Whether an engine that entered has its bridge: from its start to its stop it has. Else what is noted is of a
+ * namespace of the same number that is gone. */
+async function anyBridge(registry: Registry): Promise<boolean> {
+  const names = await interfaces();
+  const bridges = await Promise.all(
+    (await entryFiles(registry)).map(
+      async (path) => ((await readJson(path)) as { bridge?: string } | undefined)?.bridge,
+    ),
+  );
+  return bridges.some((bridge) => bridge !== undefined && names.includes(bridge));
+}
+
+async function entryFiles(registry: Registry): Promise<string[]> {
+  const names = await readdir(registry.engines).catch(() => []);
+  return names.filter((name) => name.endsWith(".json")).map((name) => join(registry.engines, name));
+}
+
 /** Other private engines that depend on the host's settings: those that entered and whose folder is still there. */
-async function othersThan(layout: Layout): Promise<string[]> {
-  const names = await readdir(enginesFolder).catch(() => []);
+async function othersThan(layout: Layout, registry: Registry): Promise<string[]> {
   const homes: string[] = [];
-  for (const name of names.filter((each) => each.endsWith(".json") && each !== `${layout.id}.json`)) {
-    const entry = (await readJson(join(enginesFolder, name))) as { home?: unknown } | undefined;
-    if (typeof entry?.home === "string" && (await exists(entry.home))) homes.push(entry.home);
+  for (const path of await entryFiles(registry)) {
+    const entry = (await readJson(path)) as { home?: unknown } | undefined;
+    const home = typeof entry?.home === "string" ? entry.home : layout.home;
+    if (home !== layout.home && (await exists(home))) homes.push(home);
   }
   return homes;
 }
@@ -118,7 +147,8 @@ export async function leaveHost(
   backends: readonly [Backend, ...Backend[]],
   tools: { readonly busybox: string; readonly nft: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<LeaveResult> {
-  return withLock(lockPath, async () => {
+  const registry = await registryHere();
+  return withLock(registry.lock, async () => {
     const bridges = new Set<string>([layout.bridge]);
     // Of every iptables here: which one the rules went through may have changed since the start.
     for (const each of backends) {
@@ -130,17 +160,17 @@ export async function leaveHost(
     }
     const [backend] = backends;
     for (const bridge of bridges) {
-      if (await exists(`/sys/class/net/${bridge}`)) await run(tools.busybox, ["ip", "link", "del", bridge]);
+      if ((await interfaces()).includes(bridge)) await run(tools.busybox, ["ip", "link", "del", bridge]);
     }
-    await rm(join(enginesFolder, `${layout.id}.json`), { force: true });
-    const others = await othersThan(layout);
-    const before = (await readJson(beforePath)) as Before | undefined;
-    if (others.length > 0 || before?.world !== (await currentWorld()))
+    await rm(join(registry.engines, `${layout.id}.json`), { force: true });
+    const others = await othersThan(layout, registry);
+    const before = (await readJson(registry.before)) as Before | undefined;
+    if (others.length > 0 || before?.bootId !== (await bootIdNow()))
       return { others, differences: undefined };
     for (const family of families) await restore(family, before, backend, tools);
     await removeRunFolders(before);
-    await rm(beforePath, { force: true });
-    await rm(enginesFolder, { recursive: true, force: true });
+    await rm(registry.before, { force: true });
+    await rm(registry.engines, { recursive: true, force: true });
     const changes = await Promise.all(
       families.map(async (family) => differences(before.save[family], await saveRules(backend, family))),
     );
