@@ -87,10 +87,18 @@ test("each user may do what its line says and nothing else", async () => {
   expect(await as("default", "DefaultSecret1", "FLUSHALL")).toContain("NOPERM");
   expect(await as("exporter", "ExporterSecret1", "PING")).toBe("PONG");
   expect(await as("exporter", "ExporterSecret1", "GET", "x")).toContain("NOPERM");
-  expect(await as("replica", "ReplicaSecret1", "INFO")).toContain("NOPERM");
   expect(await as("agent", "AgentSecret1", "CONFIG", "GET", "masteruser")).toContain("replica");
   expect(await as("agent", "wrong", "PING")).toContain("AUTH failed");
   expect(await as("stranger", "AgentSecret1", "PING")).toContain("AUTH failed");
+});
+
+test("lets no replica in before it has slots: a master that lost its volume must not be copied", async () => {
+  expect(await as("replica", "ReplicaSecret1", "PING")).toContain("AUTH failed");
+  await one.exec("mall-shell", "CLUSTER", "ADDSLOTS", "7");
+  await bench.engine.docker(["restart", one.name]);
+  await one.untilHealthy();
+  expect(await as("replica", "ReplicaSecret1", "PING")).toBe("PONG");
+  expect(await as("replica", "ReplicaSecret1", "INFO")).toContain("NOPERM");
 });
 
 test("no password is in arguments, environment or log, and the derived file is the user's alone", async () => {

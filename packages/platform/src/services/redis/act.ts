@@ -3,20 +3,21 @@
  * decision that asked for it must still ask for it.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { InstanceName } from "../../plan/model.ts";
 import type { Ctx } from "../service.ts";
 import type { ClusterAction, NodeAction, RedisAction } from "./actions.ts";
-import { agentLogin, asText, asTexts, type Connection, withNode } from "./client.ts";
+import { agentLogin, asTexts, type Connection, withNode } from "./client.ts";
 import { decide } from "./decide.ts";
 import { nodeActions } from "./decide-node.ts";
 import { redisError } from "./errors.ts";
 import { expectedOf, learnRules } from "./expected.ts";
-import { handOver, waitFor } from "./hand-over.ts";
-import { certificateFiles, ports, secretId } from "./names.ts";
+import { handOver } from "./hand-over.ts";
+import { meet } from "./meet.ts";
+import { certificateFiles, secretId } from "./names.ts";
 import { observeNode, observeRedis } from "./observe.ts";
+import { proven, readTable } from "./prove.ts";
 import { countSlots, subtractSlots } from "./slots.ts";
 import type { RedisSpec } from "./spec.ts";
-import { parseClusterNodes, type TableEntry } from "./topology.ts";
+import type { TableEntry } from "./topology.ts";
 import { parseListedUser, rulesOf, users } from "./users.ts";
 
 /** @throws REDIS_GROUNDS_GONE, REDIS_NOT_PROVEN, REDIS_NO_HEIR, REDIS_UNREACHABLE or the server's own error. */
@@ -24,6 +25,8 @@ export async function actRedis(ctx: Ctx<RedisSpec>, action: RedisAction): Promis
   switch (action.kind) {
     case "hand-over":
       return handOver(ctx, action);
+    case "meet":
+      return meet(ctx, action);
     case "set-user":
     case "set-config":
     case "set-replication-password":
@@ -45,7 +48,13 @@ async function actOnNode(ctx: Ctx<RedisSpec>, action: NodeAction): Promise<void>
   await withNode(ctx, action.target, (node) => apply(ctx, node, action, before.version));
   const after = await observe();
   const left = nodeActions(after).find((a) => a.kind === action.kind && sameUser(a, action));
-  if (left !== undefined) throw notProven(action, left.why, 0);
+  if (left !== undefined)
+    throw redisError.REDIS_NOT_PROVEN({
+      action: action.kind,
+      target: action.target,
+      saw: left.why,
+      waitedMs: 0,
+    });
 }
 
 const sameUser = (a: NodeAction, b: NodeAction): boolean =>
@@ -112,17 +121,6 @@ async function actOnCluster(ctx: Ctx<RedisSpec>, action: ClusterAction): Promise
         return missing === 0 ? undefined : `${missing} slots without it`;
       });
     }
-    case "meet":
-      await withNode(ctx, action.target, async (node) => {
-        for (const peer of action.peers)
-          await node.send("CLUSTER", "MEET", peer.host, `${ports.redis.number}`);
-      });
-      return prove(ctx, action, 5_000, (table) => {
-        const unknown = action.peers.filter(
-          (p) => !table.some((e) => e.id === p.id && e.host === p.host && !e.handshake && e.linked),
-        );
-        return unknown.length === 0 ? undefined : `no link to ${unknown.map((p) => p.instance).join(", ")}`;
-      });
     case "replicate":
       await withNode(ctx, action.target, (node) => node.send("CLUSTER", "REPLICATE", action.masterId));
       return prove(ctx, action, 2_000, (table) => {
@@ -157,19 +155,10 @@ function stillAsked(action: RedisAction, now: readonly RedisAction[]): boolean {
 const groundsGone = (action: RedisAction) =>
   redisError.REDIS_GROUNDS_GONE({ action: action.kind, target: action.target });
 
-const notProven = (action: RedisAction, saw: string, waitedMs: number) =>
-  redisError.REDIS_NOT_PROVEN({ action: action.kind, target: action.target, saw, waitedMs });
-
 /** Asks the target for its table until `unmet` has nothing to say. */
-async function prove(
+const prove = (
   ctx: Ctx<RedisSpec>,
   action: ClusterAction,
   withinMs: number,
   unmet: (table: readonly TableEntry[]) => string | undefined,
-): Promise<void> {
-  const saw = await waitFor(ctx, withinMs, async () => unmet(await readTable(ctx, action.target)));
-  if (saw !== undefined) throw notProven(action, saw, withinMs);
-}
-
-const readTable = (ctx: Ctx, instance: InstanceName): Promise<readonly TableEntry[]> =>
-  withNode(ctx, instance, async (node) => parseClusterNodes(asText(await node.send("CLUSTER", "NODES"))));
+): Promise<void> => proven(ctx, action, withinMs, async () => unmet(await readTable(ctx, action.target)));

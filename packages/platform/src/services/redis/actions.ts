@@ -16,10 +16,20 @@ export interface Claim extends On {
   readonly epoch: number | undefined;
 }
 
-/** Tells a node where its peers are. */
-export interface Meet extends On {
+/** Tells nodes where their peers are. One action for all pairs: each meeting brings others about by gossip. */
+export interface Meet extends ActionBase {
   readonly kind: "meet";
-  readonly peers: readonly { readonly instance: InstanceName; readonly id: string; readonly host: string }[];
+  readonly target: "service";
+  readonly pairs: readonly Meeting[];
+}
+
+export interface Meeting {
+  readonly from: InstanceName;
+  readonly fromId: string;
+  readonly to: InstanceName;
+  readonly toId: string;
+  /** Address of `to`. */
+  readonly host: string;
 }
 
 /** Makes a node without slots the replica of a master. */
@@ -71,5 +81,5 @@ export interface ReloadCertificate extends On {
 }
 
 export type NodeAction = SetUser | SetConfig | SetReplicationPassword | ReloadCertificate;
-export type ClusterAction = Claim | Meet | Replicate | Forget | Failover;
-export type RedisAction = NodeAction | ClusterAction | HandOver;
+export type ClusterAction = Claim | Replicate | Forget | Failover;
+export type RedisAction = NodeAction | Meet | ClusterAction | HandOver;

@@ -3,7 +3,7 @@ import { checkServerIdentity } from "node:tls";
 import { createClient } from "@redis/client";
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
-import type { Ctx } from "../service.ts";
+import type { Address, Ctx } from "../service.ts";
 import { redisError } from "./errors.ts";
 import { agentUser, ports, secretId } from "./names.ts";
 
@@ -32,34 +32,98 @@ export async function agentLogin(ctx: Pick<Ctx, "secrets">): Promise<Login> {
   };
 }
 
+interface Options {
+  readonly timeoutMs?: number;
+  readonly login?: Login;
+  /** A kept connection that was served another certificate is not used: the node may serve a new one by now. */
+  readonly fingerprint?: string | undefined;
+}
+
 /**
- * Connects, runs `work` and closes, all within `timeoutMs`.
+ * Runs `work` on a connection to the node, all within `timeoutMs`. Connections are kept for a few seconds: the
+ * agent's loop and an action's several looks would otherwise shake hands six times each.
  * @throws REDIS_UNREACHABLE, REDIS_LOGIN_REFUSED, and what `work` throws.
  */
 export async function withNode<T>(
   ctx: Ctx,
   instance: InstanceName,
   work: (connection: Connection) => Promise<T>,
-  options: { readonly timeoutMs?: number; readonly login?: Login } = {},
+  options: Options = {},
 ): Promise<T> {
   const timeoutMs = options.timeoutMs ?? 3_000;
-  const { user, passwords } = options.login ?? (await agentLogin(ctx));
-  const identity = await ctx.secrets.identity();
   const limit = AbortSignal.any([ctx.signal, AbortSignal.timeout(timeoutMs)]);
-  for (const password of passwords) {
-    const node = open(ctx, instance, { user, password, identity, timeoutMs });
+  const address = ctx.net.address(instance, ports.redis.name);
+  const login = options.login ?? (await agentLogin(ctx));
+  const key = `${instance} ${address.host}:${address.port} ${login.user}`;
+  const kept = takeKept(key, options.fingerprint);
+  const within = <R>(promise: Promise<R>) => untilAborted(limit, promise, instance, timeoutMs);
+  if (kept !== undefined) {
+    const outcome = await within(kept.run(work)).then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+    if ("value" in outcome) {
+      keep(key, kept);
+      return outcome.value;
+    }
+    kept.close();
+    // Cut off since: whatever it was asked got no answer, so a new connection asks again. A server's own error,
+    // and one that took all the time, stands.
+    if (!kept.isCut() || limit.aborted) throw outcome.error;
+  }
+  const identity = await ctx.secrets.identity();
+  for (const password of login.passwords) {
+    const node = open(address, instance, { user: login.user, password, identity, timeoutMs });
     try {
-      return await untilAborted(limit, node.run(work), instance, timeoutMs);
+      const result = await within(node.connect().then(() => node.run(work)));
+      keep(key, node);
+      return result;
     } catch (error) {
-      if (!isRefusedLogin(error)) throw error;
-    } finally {
       node.close();
+      if (!isRefusedLogin(error)) throw error;
     }
   }
   throw redisError.REDIS_LOGIN_REFUSED({ instance });
 }
 
 const isRefusedLogin = (error: unknown): boolean => /\bWRONGPASS\b|invalid password/.test(messageOf(error));
+
+type Node = ReturnType<typeof open>;
+
+/** Longer than the pause of the agent's loop. */
+const keptMs = 5_000;
+/** By then a certificate changed by hand is noticed. */
+const longestLifeMs = 60_000;
+const kept = new Map<string, { readonly node: Node; readonly timer: NodeJS.Timeout }>();
+
+function takeKept(key: string, fingerprint: string | undefined): Node | undefined {
+  const found = kept.get(key);
+  if (found === undefined) return undefined;
+  kept.delete(key);
+  clearTimeout(found.timer);
+  const stale = fingerprint !== undefined && found.node.fingerprint() !== fingerprint;
+  if (!stale && !found.node.isCut() && Date.now() - found.node.openedAt < longestLifeMs) {
+    found.node.hold();
+    return found.node;
+  }
+  found.node.close();
+  return undefined;
+}
+
+/** One a node and user; it keeps no process alive. */
+function keep(key: string, node: Node): void {
+  if (kept.has(key)) {
+    node.close();
+    return;
+  }
+  const timer = setTimeout(() => {
+    kept.delete(key);
+    node.close();
+  }, keptMs);
+  timer.unref();
+  node.release();
+  kept.set(key, { node, timer });
+}
 
 interface Parameters {
   readonly user: string;
@@ -68,20 +132,20 @@ interface Parameters {
   readonly timeoutMs: number;
 }
 
-function open(ctx: Ctx, instance: InstanceName, { user, password, identity, timeoutMs }: Parameters) {
-  const { host, port, serverName } = ctx.net.address(instance, ports.redis.name);
+function open(address: Address, instance: InstanceName, parameters: Parameters) {
+  const { user, password, identity, timeoutMs } = parameters;
   let fingerprint = "";
+  let cut = false;
   const client = createClient({
     username: user,
     password,
     RESP: 2,
-    disableOfflineQueue: false,
     disableClientInfo: true,
     socket: {
-      host,
-      port,
+      host: address.host,
+      port: address.port,
       tls: true,
-      servername: serverName,
+      servername: address.serverName,
       minVersion: "TLSv1.2",
       ...identity,
       connectTimeout: timeoutMs,
@@ -93,18 +157,26 @@ function open(ctx: Ctx, instance: InstanceName, { user, password, identity, time
     },
   });
   // Each failure also rejects the call that met it; without a listener it would end the process.
-  client.on("error", () => {});
+  client.on("error", () => {
+    cut = true;
+  });
   return {
-    async run<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    openedAt: Date.now(),
+    fingerprint: () => fingerprint,
+    isCut: () => cut || !client.isReady,
+    hold: () => client.ref(),
+    release: () => client.unref(),
+    close: () => client.destroy(),
+    async connect(): Promise<void> {
       try {
         await client.connect();
       } catch (error) {
         if (isRefusedLogin(error)) throw error;
         throw redisError.REDIS_UNREACHABLE({ instance, cause: messageOf(error) }, error);
       }
-      return work({ instance, fingerprint, send: (...words) => client.sendCommand<Reply>([...words]) });
     },
-    close: () => client.destroy(),
+    run: <T>(work: (connection: Connection) => Promise<T>): Promise<T> =>
+      work({ instance, fingerprint, send: (...words) => client.sendCommand<Reply>([...words]) }),
   };
 }
 

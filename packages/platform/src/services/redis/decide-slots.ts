@@ -74,9 +74,9 @@ export function promotions(spec: RedisSpec, view: View): Part<Failover> {
     if (best === undefined) continue;
     const name = ghost.instance ?? ghost.id.slice(0, 8);
     const slots = formatSlots(ghost.slots);
-    // Nobody else can still be serving these slots: all instances answer, and none is it.
-    const gone = view.allUp && ghost.silent;
-    if (!ghost.silent || view.at - ghost.lastAnswerAt < promotionPatienceMs(spec)) {
+    const gone = isGone(view, ghost);
+    // A node without its data does not come back, and one without an address is never voted to have failed.
+    if (!gone && (!ghost.silent || view.at - ghost.lastAnswerAt < promotionPatienceMs(spec))) {
       problems.push(
         text(
           `${name} does not answer; ${best.instance} is about to take over its slots ${slots}`,
@@ -104,35 +104,43 @@ export function promotions(spec: RedisSpec, view: View): Part<Failover> {
   return { actions, problems };
 }
 
+/**
+ * Whether the id's data is proven to be lost: all instances answer, nobody reaches the id, and, if slots still are
+ * its, there is an empty instance for each such id. That is what losing a volume leaves; a node that is merely not
+ * planned any more leaves no empty instance.
+ */
+function isGone(view: View, ghost: Ghost): boolean {
+  if (!view.allUp || !ghost.silent) return false;
+  return (
+    ghost.slots.length === 0 || view.ghosts.filter((g) => g.slots.length > 0).length <= view.blanks.length
+  );
+}
+
 const silent = (view: View): string => view.down.map((d) => d.instance).join(", ");
 
-/**
- * Strikes the ids of nodes that lost their data. Only when all instances answer and nobody reaches the id, and, if
- * slots still are its, only when there is an empty instance for each such id: that is what losing a volume leaves.
- */
+/** Strikes the ids of nodes whose data is proven to be lost, once no replica of theirs is left to promote. */
 export function forgetting(view: View): Part<Forget> {
   const problems: Text[] = [];
   if (!view.allUp) return { actions: [], problems };
   const gone: Ghost[] = [];
-  const dead = view.ghosts.filter((g) => g.silent && g.replicas.length === 0);
-  const withSlots = dead.filter((g) => g.slots.length > 0);
   for (const ghost of view.ghosts) {
     if (ghost.replicas.length > 0) continue;
-    if (!ghost.silent) {
+    if (isGone(view, ghost)) gone.push(ghost);
+    else if (!ghost.silent) {
       problems.push(
         text(
           `a node ${ghost.id.slice(0, 8)} that this mall does not plan is part of the cluster`,
           `集群中有一个不在本商城规划内的节点 ${ghost.id.slice(0, 8)}`,
         ),
       );
-    } else if (ghost.slots.length > 0 && withSlots.length > view.blanks.length) {
+    } else {
       problems.push(
         text(
           `slots ${formatSlots(ghost.slots)} belong to a node ${ghost.id.slice(0, 8)} that is not there, and no instance lost its data: bring that node back`,
           `槽位 ${formatSlots(ghost.slots)} 属于已不存在的节点 ${ghost.id.slice(0, 8)},且没有实例丢失数据:请恢复该节点`,
         ),
       );
-    } else gone.push(ghost);
+    }
   }
   const actions = view.up.flatMap((node): readonly Forget[] => {
     const ids = gone.filter((g) => g.knownBy.includes(node)).map((g) => g.id);

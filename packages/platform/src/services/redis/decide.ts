@@ -5,7 +5,7 @@
  * no slot is given away that anybody may still have, none to two nodes, and no node with data is emptied.
  */
 import { type Text, text } from "../../text.ts";
-import type { ClusterAction, RedisAction } from "./actions.ts";
+import type { ClusterAction, Meet, RedisAction } from "./actions.ts";
 import { meetings } from "./decide-meet.ts";
 import { nodeActions } from "./decide-node.ts";
 import { replicaProblems, replication, spread } from "./decide-replicas.ts";
@@ -36,7 +36,7 @@ export const decide = (spec: RedisSpec, state: RedisState): readonly RedisAction
 function assessCluster(
   spec: RedisSpec,
   view: View,
-): { readonly actions: readonly ClusterAction[]; readonly problems: readonly Text[] } {
+): { readonly actions: readonly (Meet | ClusterAction)[]; readonly problems: readonly Text[] } {
   if (view.doubles.length > 0) {
     const names = view.doubles.join(", ");
     return stop(

@@ -1,10 +1,10 @@
 /** A planned change of roles: a master gives its slots to a replica that has all of its data, and becomes one. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Ctx } from "../service.ts";
 import type { HandOver } from "./actions.ts";
 import { withNode } from "./client.ts";
 import { redisError } from "./errors.ts";
 import { observeRedis } from "./observe.ts";
+import { proven } from "./prove.ts";
 import type { RedisSpec } from "./spec.ts";
 import { isUp } from "./state.ts";
 import { replicasOf, viewOf } from "./view.ts";
@@ -27,33 +27,11 @@ export async function handOver(ctx: Ctx<RedisSpec>, action: HandOver): Promise<v
     .sort((a, b) => b.offset - a.offset);
   if (heir === undefined) throw redisError.REDIS_NO_HEIR({ instance: action.target });
   await withNode(ctx, heir.instance, (node) => node.send("CLUSTER", "FAILOVER"));
-  const saw = await waitFor(ctx, handOverMs, async () => {
+  await proven(ctx, action, handOverMs, async () => {
     const nodes = (await observeRedis(ctx)).nodes.filter(isUp);
     const then = nodes.find((n) => n.instance === heir.instance)?.self;
     const now = nodes.find((n) => n.instance === action.target)?.self;
     if (then?.role !== "master" || then.slots.length === 0) return `${heir.instance} as ${then?.role}`;
     return now?.role === "replica" ? undefined : `${action.target} as ${now?.role}`;
   });
-  if (saw !== undefined) {
-    throw redisError.REDIS_NOT_PROVEN({
-      action: action.kind,
-      target: action.target,
-      saw,
-      waitedMs: handOverMs,
-    });
-  }
-}
-
-/** Asks again and again until there is nothing left to say, or the time is over. @returns what was left. */
-export async function waitFor(
-  ctx: Pick<Ctx, "signal">,
-  withinMs: number,
-  unmet: () => Promise<string | undefined>,
-): Promise<string | undefined> {
-  const end = Date.now() + withinMs;
-  for (;;) {
-    const saw = await unmet();
-    if (saw === undefined || Date.now() >= end) return saw;
-    await sleep(50, undefined, { signal: ctx.signal });
-  }
 }

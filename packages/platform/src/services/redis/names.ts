@@ -31,6 +31,8 @@ export const secretId = (password: string): string => `${serviceName}.${password
 export const passwordFile = (password: string): string => `${password}.password`;
 
 export const agentUser = "agent";
+/** By whom a replica asks its master for data. The entrypoint keeps it off while the volume is empty. */
+export const replicaUser = "replica";
 /** What `mall redis` runs in the container: reads the password from its file there. */
 export const shellCommand = "/usr/local/bin/mall-shell";
 

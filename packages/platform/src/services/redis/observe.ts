@@ -35,6 +35,7 @@ export async function observeNode(
     const read = await withNode(ctx, instance, (node) => readNode(ctx, node, expected, wanted), {
       timeoutMs: nodeTimeoutMs,
       login,
+      fingerprint: wanted,
     });
     return { ...read, addresses: await resolved, host: await hostOf(ctx, instance, read.runId) };
   } catch (error) {

@@ -2,7 +2,7 @@
  * The cluster's ACL users and what each may do. Rules stand here and in the instance's `users` file, passwords only
  * in the secrets folder: the entrypoint puts both together at the start, the agent keeps them so.
  */
-import { agentUser } from "./names.ts";
+import { agentUser, replicaUser } from "./names.ts";
 
 export interface RedisUser {
   readonly name: string;
@@ -52,7 +52,7 @@ export const users: readonly RedisUser[] = [
   },
   {
     // What a replica needs of its master (redis.io/docs, "ACL rules for Sentinel and Replicas").
-    name: "replica",
+    name: replicaUser,
     password: "replication",
     keys: [],
     commands: ["-@all", "+psync", "+replconf", "+ping"],

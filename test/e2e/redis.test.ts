@@ -1,0 +1,151 @@
+/** The Redis service against six real servers: created, broken in every way that a mall meets, and healed. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { withNode } from "../../packages/platform/src/services/redis/client.ts";
+import type { NodeUp } from "../../packages/platform/src/services/redis/state.ts";
+import { isUp } from "../../packages/platform/src/services/redis/state.ts";
+import { RedisMall } from "../support/redis-mall.ts";
+
+let mall: RedisMall;
+const figures: string[] = [];
+
+const healed = async (what: string, limitMs?: number): Promise<readonly string[]> => {
+  const { seconds, actions } = await mall.heal(limitMs);
+  figures.push(`${what}: ${seconds} s (${actions.join(", ")})`);
+  return actions;
+};
+
+const nodes = async (): Promise<readonly NodeUp[]> => (await mall.observe()).nodes.filter(isUp);
+const masters = async () => (await nodes()).filter((n) => n.self.role === "master");
+const named = async (instance: string): Promise<NodeUp> => {
+  const node = (await nodes()).find((n) => n.instance === instance);
+  if (node === undefined) throw new Error(`${instance} does not answer`);
+  return node;
+};
+const send = (instance: string, ...words: readonly string[]) =>
+  withNode(mall.ctx(), instance, (node) => node.send(...words));
+
+/** One key on each master, by a hash tag that each owns. */
+const written = new Map<string, string>();
+async function writeKeys(): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    const key = `kept:${i}`;
+    const slot = Number(await send("redis-1", "CLUSTER", "KEYSLOT", key));
+    const owner = (await masters()).find((n) => n.self.slots.some((r) => r.from <= slot && slot <= r.to));
+    if (owner === undefined) throw new Error(`no owner of slot ${slot}`);
+    await send(owner.instance, "SET", key, `value ${i}`);
+    written.set(key, `value ${i}`);
+  }
+}
+async function missingKeys(): Promise<readonly string[]> {
+  const all = await masters();
+  const missing: string[] = [];
+  for (const [key, value] of written) {
+    const slot = Number(await send("redis-1", "CLUSTER", "KEYSLOT", key));
+    const owner = all.find((n) => n.self.slots.some((r) => r.from <= slot && slot <= r.to));
+    const read = owner === undefined ? null : await send(owner.instance, "GET", key);
+    if (read !== value) missing.push(key);
+  }
+  return missing;
+}
+
+beforeAll(async () => {
+  mall = await RedisMall.start({ portBase: 20_000 });
+}, 600_000);
+
+afterAll(async () => {
+  console.log(figures.join("\n"));
+  await mall?.close();
+}, 120_000);
+
+test("six fresh servers become a cluster of three masters with a replica each", async () => {
+  await healed("created");
+  const all = await nodes();
+  expect(all.filter((n) => n.self.role === "master").map((n) => n.instance)).toEqual([
+    "redis-1",
+    "redis-2",
+    "redis-3",
+  ]);
+  expect(new Set(all.filter((n) => n.self.role === "replica").map((n) => n.self.masterId)).size).toBe(3);
+  await writeKeys();
+  expect(await missingKeys()).toEqual([]);
+}, 90_000);
+
+test("a whole cluster asks for nothing, and one look at it is quick", async () => {
+  await mall.observe();
+  const started = performance.now();
+  expect((await mall.heal(1_000)).actions).toEqual([]);
+  figures.push(`one observation: ${Math.round(performance.now() - started)} ms`);
+}, 90_000);
+
+test("a replica and then a master with a new address", async () => {
+  const replica = (await nodes()).find((n) => n.self.role === "replica")?.instance ?? "";
+  const before = mall.addressOf(replica);
+  await mall.recreateElsewhere([replica]);
+  expect(mall.addressOf(replica)).not.toBe(before);
+  await healed(`${replica} (replica) recreated with a new address`);
+  const master = (await masters())[0]?.instance ?? "";
+  await mall.recreateElsewhere([master]);
+  await healed(`${master} (master) recreated with a new address`);
+  expect(await missingKeys()).toEqual([]);
+}, 180_000);
+
+test("all six at once with new addresses", async () => {
+  const before = mall.instances().map(mall.addressOf.bind(mall));
+  await mall.recreateElsewhere(mall.instances());
+  for (const address of mall.instances().map(mall.addressOf.bind(mall)))
+    expect(before).not.toContain(address);
+  await healed("all six recreated at once with new addresses");
+  expect(await missingKeys()).toEqual([]);
+}, 180_000);
+
+test("all six at once with each other's addresses", async () => {
+  await mall.compose("rm", "--stop", "--force");
+  for (const instance of [...mall.instances()].reverse()) await mall.compose("up", "--detach", instance);
+  await healed("all six recreated with each other's addresses");
+  expect(await missingKeys()).toEqual([]);
+}, 180_000);
+
+test("a replica that lost its volume", async () => {
+  const replica = (await nodes()).find((n) => n.self.role === "replica")?.instance ?? "";
+  const { id } = await named(replica);
+  await mall.emptyOut(replica);
+  const actions = await healed(`${replica} (replica) emptied`);
+  expect(actions.join()).toContain("forget");
+  expect((await nodes()).flatMap((n) => n.table.map((e) => e.id))).not.toContain(id);
+  expect(await missingKeys()).toEqual([]);
+}, 180_000);
+
+test("a master that lost its volume: its replica has the data", async () => {
+  const master = (await masters())[0]?.instance ?? "";
+  await mall.emptyOut(master);
+  await healed(`${master} (master) emptied`);
+  expect((await named(master)).self.role).toBe("replica");
+  expect(await missingKeys()).toEqual([]);
+}, 180_000);
+
+test("dropped and altered users, a drifted setting and a wrong replication password", async () => {
+  await send("redis-2", "ACL", "DELUSER", "exporter", "replica");
+  await send("redis-3", "ACL", "SETUSER", "default", "nopass", "+@all");
+  await send("redis-4", "CONFIG", "SET", "maxmemory", "0");
+  await send("redis-4", "CONFIG", "SET", "save", "");
+  await send("redis-5", "CONFIG", "SET", "masterauth", "wrong");
+  const actions = await healed("users, settings and a password set wrong");
+  for (const action of [
+    "set-user redis-2",
+    "set-user redis-3",
+    "set-config redis-4",
+    "set-replication-password redis-5",
+  ]) {
+    expect(actions.join()).toContain(action);
+  }
+}, 90_000);
+
+test("a master is handed over without a write lost, and takes part as a replica", async () => {
+  const master = (await masters())[0]?.instance ?? "";
+  const started = performance.now();
+  await mall.act({ kind: "hand-over", target: master, why: "a test" });
+  figures.push(`${master} handed over: ${Math.round(performance.now() - started)} ms`);
+  expect((await named(master)).self.role).toBe("replica");
+  await healed("whole after a hand-over");
+  expect(await missingKeys()).toEqual([]);
+}, 90_000);
