@@ -3,11 +3,11 @@
  * there is the target's business.
  */
 import { createHash } from "node:crypto";
-import type { Instance, MallPlan, SecretFile } from "../plan/model.ts";
+import type { Instance, MallPlan, SecretId } from "../plan/model.ts";
 import { credentialsFolder, fingerprintsFile, previousSuffix } from "../plan/names.ts";
 import { type KeyPair, readCertificate } from "./certificates.ts";
 import { type SecretSnapshot, type SecretValue, trustedCertificates } from "./store.ts";
-import { servedCertificates } from "./wanted.ts";
+import { isAccepting, servedCertificates } from "./wanted.ts";
 
 export interface BundleFile {
   /** Below `current/`. */
@@ -35,10 +35,18 @@ export function bundleOf(
     if (files.has(path)) throw new Error(`${instance.name} has two secret files named ${path}`);
     files.set(path, content);
   };
-  for (const file of instance.secrets) addSecret(add, file, snapshot);
+  const addValue = (path: string, id: SecretId): void => {
+    const { current, previous } = valueFor(secretValue(snapshot, id), isAccepting(plan, instance, id));
+    add(path, current);
+    if (previous !== undefined) add(`${path}${previousSuffix}`, previous);
+  };
+  for (const { ref, file } of instance.secrets) {
+    if (ref.kind === "certificate") addPair(add, file, certificatePair(snapshot, ref.id));
+    else addValue(file, ref.id);
+  }
   if (instance.allCredentials === true) {
     for (const { id } of plan.services.flatMap((service) => service.credentials)) {
-      addValue(add, `${credentialsFolder}/${id}`, secretValue(snapshot, id));
+      addValue(`${credentialsFolder}/${id}`, id);
     }
     add(fingerprintsFile, `${JSON.stringify(Object.fromEntries(expectedFingerprints(plan, snapshot)))}\n`);
   }
@@ -68,23 +76,22 @@ export function bundleDigest(files: readonly BundleFile[]): string {
   return hash.digest("hex");
 }
 
-type Add = (path: string, content: string) => void;
+/** Who accepts a value to come has it as the current one already; who presents it does not know of it yet. */
+function valueFor(value: SecretValue, accepting: boolean): Pick<SecretValue, "current" | "previous"> {
+  // Equal: clients were being given it when the run was killed; the previous one must stay accepted.
+  if (!accepting || value.next === undefined || value.next === value.current) return value;
+  return { current: value.next, previous: value.current };
+}
 
-function addSecret(add: Add, { ref, file }: SecretFile, snapshot: SecretSnapshot): void {
-  if (ref.kind !== "certificate") {
-    addValue(add, file, secretValue(snapshot, ref.id));
-    return;
-  }
-  const { key, certificate } = certificatePair(snapshot, ref.id);
+function addPair(
+  add: (path: string, content: string) => void,
+  file: string,
+  { key, certificate }: KeyPair,
+): void {
   // The CA signs leaves directly, so the chain a server sends is the leaf alone.
   add(`${file}.crt`, certificate);
   add(`${file}.key`, key);
   add(`${file}.pem`, key + certificate);
-}
-
-function addValue(add: Add, path: string, value: SecretValue): void {
-  add(path, value.current);
-  if (value.previous !== undefined) add(`${path}${previousSuffix}`, value.previous);
 }
 
 function secretValue(snapshot: SecretSnapshot, id: string): SecretValue {

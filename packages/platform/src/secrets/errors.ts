@@ -88,12 +88,12 @@ export const secretError = defineErrors("secrets", {
   SECRET_NOT_TAKEN: entry<{ id: string }>(
     "refused",
     (p) => ({
-      what: `the mall is not running, so nobody can see whether its servers have taken the new value of "${p.id}": without the previous one they might accept none.`,
-      fix: "Run `mall up`, then this again.",
+      what: `the servers were not seen to accept the new value of "${p.id}" yet; without the previous one they might accept none.`,
+      fix: `Run \`mall up\`, then \`mall secrets rotate ${p.id}\` again: it goes on where it stopped.`,
     }),
     (p) => ({
-      what: `商城未运行，无法确认服务器是否已采用“${p.id}”的新值；若停用旧值，可能两者都不被接受。`,
-      fix: "请先运行 mall up，再执行本命令。",
+      what: `尚未确认服务器已接受“${p.id}”的新值；若停用旧值，可能两者都不被接受。`,
+      fix: `请先运行 mall up，再次运行 mall secrets rotate ${p.id} 即可从中断处继续。`,
     }),
   ),
   SECRET_NOT_ROTATING: entry<{ id: string }>(

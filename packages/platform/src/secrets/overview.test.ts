@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ensureSecrets } from "./ensure.ts";
 import { certificateList, secretList, servedVerdicts } from "./overview.ts";
-import { rotateSecret } from "./rotation.ts";
+import { giveValue, introduceValue } from "./rotation.ts";
 import { readStore } from "./store.ts";
 import { memoryBackend, testPlan } from "./test-store.ts";
 import { wantedSecrets } from "./wanted.ts";
@@ -59,11 +59,13 @@ test("before the first run everything is missing, and nothing is made by looking
 test("secrets with who holds them and whether a rotation is under way, and no value", async () => {
   const backend = memoryBackend();
   const { snapshot } = await ensureSecrets(plan, backend);
-  await rotateSecret(plan, backend, "db.root");
+  await introduceValue(plan, backend, "db.app");
+  await introduceValue(plan, backend, "db.root");
+  await giveValue(plan, backend, "db.root");
   const after = await readStore(backend, wantedSecrets(plan));
   const rows = secretList(plan, after);
   expect(rows).toEqual([
-    { id: "db.app", kind: "generated", holders: ["keeper-1"], state: "current" },
+    { id: "db.app", kind: "generated", holders: ["keeper-1"], state: "introduced" },
     { id: "db.root", kind: "generated", holders: ["db-1", "db-2", "keeper-1"], state: "rotating" },
   ]);
   for (const value of [...snapshot.values.values(), ...after.values.values()]) {

@@ -2,7 +2,7 @@
 import type { InstanceName, MallPlan, RotateBy, SecretId } from "../plan/model.ts";
 import { readCertificate } from "./certificates.ts";
 import { type IssueReason, issueReason } from "./ensure.ts";
-import { type AuthorityPhase, issuerOf, type SecretSnapshot } from "./store.ts";
+import { type AuthorityPhase, issuerOf, type SecretSnapshot, type SecretValue } from "./store.ts";
 import { holdersOf, wantedSecrets } from "./wanted.ts";
 
 const dayMs = 86_400_000;
@@ -81,21 +81,30 @@ export interface SecretRow {
   readonly id: SecretId;
   readonly kind: "generated" | "external";
   readonly holders: readonly InstanceName[];
-  /** `rotating`: the previous value is accepted as well. */
-  readonly state: "absent" | "current" | "rotating";
+  /**
+   * `introduced`: servers are given a new value that clients do not have yet. `rotating`: clients have it, and the
+   * previous one is accepted as well.
+   */
+  readonly state: "absent" | "current" | "introduced" | "rotating";
 }
 
 export function secretList(plan: MallPlan, snapshot: SecretSnapshot): readonly SecretRow[] {
   const wanted = wantedSecrets(plan);
-  const row = (kind: SecretRow["kind"]) => (id: SecretId) => {
-    const value = snapshot.values.get(id);
-    const state =
-      value === undefined ? "absent" : value.previous === undefined ? "current" : ("rotating" as const);
-    return { id, kind, holders: holdersOf(plan, id), state } as const;
-  };
+  const row = (kind: SecretRow["kind"]) => (id: SecretId) => ({
+    id,
+    kind,
+    holders: holdersOf(plan, id),
+    state: stateOf(snapshot.values.get(id)),
+  });
   return [...wanted.generated.map(row("generated")), ...wanted.external.map(row("external"))].sort((a, b) =>
     a.id < b.id ? -1 : 1,
   );
+}
+
+function stateOf(value: SecretValue | undefined): SecretRow["state"] {
+  if (value === undefined) return "absent";
+  if (value.next !== undefined) return "introduced";
+  return value.previous === undefined ? "current" : "rotating";
 }
 
 /**

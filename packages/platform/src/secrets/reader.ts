@@ -4,7 +4,15 @@ import type { SecretReader } from "../services/service.ts";
 import type { SecretBackend } from "./backend.ts";
 import { readCertificate } from "./certificates.ts";
 import { secretError } from "./errors.ts";
-import { certificateKey, externalKey, previousKey, readPair, trustedKey, valueKey } from "./store.ts";
+import {
+  certificateKey,
+  externalKey,
+  nextKey,
+  previousKey,
+  readPair,
+  trustedKey,
+  valueKey,
+} from "./store.ts";
 import { servedCertificates, wantedSecrets } from "./wanted.ts";
 
 /**
@@ -21,7 +29,8 @@ export function storeReader(plan: MallPlan, backend: SecretBackend, client: Secr
   };
   return {
     value: async (id) => (await present(id, external.has(id) ? externalKey(id) : valueKey(id))).trimEnd(),
-    previous: async (id) => (await backend.get(previousKey(id)))?.trimEnd(),
+    // Before clients are given a new value both are accepted too: the other one then is the one to come.
+    previous: async (id) => (await firstOf(backend, [nextKey(id), previousKey(id)]))?.trimEnd(),
     async identity() {
       const key = certificateKey(client);
       const [ca, pair] = await Promise.all([
@@ -38,4 +47,12 @@ export function storeReader(plan: MallPlan, backend: SecretBackend, client: Secr
       return pair === undefined ? undefined : readCertificate(pair.certificate).fingerprint;
     },
   };
+}
+
+async function firstOf(backend: SecretBackend, keys: readonly string[]): Promise<string | undefined> {
+  for (const key of keys) {
+    const text = await backend.get(key);
+    if (text !== undefined) return text;
+  }
+  return undefined;
 }

@@ -13,6 +13,7 @@ import {
   issuerOf,
   joinPair,
   knownIds,
+  nextKey,
   previousKey,
   readStore,
   valueKey,
@@ -100,52 +101,93 @@ function certificatesNamed(plan: MallPlan, names: readonly string[]): ReadonlySe
   return new Set(found.flat());
 }
 
-export interface ValueRotation {
-  readonly id: SecretId;
-  /** It was under way already: no further value was made. */
-  readonly resumed: boolean;
+/** How far the rotation of a value has come: `introduced` to those that accept it, or `given` to clients as well. */
+export type ValueStage = "introduced" | "given";
+
+export interface ValueRotationSteps extends Pick<RotationSteps, "deliver"> {
+  /** Resolves to true when the servers were seen to accept what was delivered; false when nobody can look. */
+  waitAccepted(): Promise<boolean>;
 }
 
 /**
- * A new current value; the old one becomes the previous, accepted beside it until {@link finishSecretRotation}.
- * Called again before that it changes nothing, so that a run that was killed can be repeated.
- * @throws SECRET_UNKNOWN, SECRET_EXTERNAL_ROTATION
+ * A new value under traffic: servers accept it beside the old one before any client is given it. Both stay accepted
+ * until {@link finishSecretRotation}. Killed, or run while the mall is stopped, the next call goes on.
+ * @throws SECRET_UNKNOWN, SECRET_EXTERNAL_ROTATION and what the steps throw
  */
-export async function rotateSecret(
+export async function rotateValue(
   plan: MallPlan,
   backend: SecretBackend,
   id: SecretId,
-): Promise<ValueRotation> {
+  steps: ValueRotationSteps,
+): Promise<ValueStage> {
+  if ((await introduceValue(plan, backend, id)) === "introduced") {
+    await steps.deliver(await readStore(backend, wantedSecrets(plan)));
+    if (!(await steps.waitAccepted())) return "introduced";
+    await giveValue(plan, backend, id);
+  }
+  await steps.deliver(await readStore(backend, wantedSecrets(plan)));
+  await steps.waitAccepted();
+  return "given";
+}
+
+/** Makes the value to come. A rotation that is under way is left where it is. */
+export async function introduceValue(
+  plan: MallPlan,
+  backend: SecretBackend,
+  id: SecretId,
+): Promise<ValueStage> {
   refuseUnlessGenerated(plan, backend, id);
   const wanted = wantedSecrets(plan);
   return backend.exclusively(async () => {
     const { snapshot } = await completeStore(plan.mall, wanted, backend, Date.now());
     const value = snapshot.values.get(id);
-    if (value === undefined) throw new Error(`a completed store without ${id}`);
-    if (value.previous !== undefined && value.previous !== value.current) return { id, resumed: true };
-    // Equal: killed between these two writes.
+    if (value?.next !== undefined) return "introduced";
+    if (value?.previous !== undefined) return "given";
+    await backend.put(nextKey(id), newPassword());
+    return "introduced";
+  });
+}
+
+/** Gives clients the value to come. Of its three writes each leaves two values that servers accept. */
+export async function giveValue(plan: MallPlan, backend: SecretBackend, id: SecretId): Promise<void> {
+  const wanted = wantedSecrets(plan);
+  await backend.exclusively(async () => {
+    const value = (await readStore(backend, wanted)).values.get(id);
+    if (value?.next === undefined) return;
     if (value.previous === undefined) await backend.put(previousKey(id), value.current);
-    await backend.put(valueKey(id), newPassword());
-    return { id, resumed: false };
+    await backend.put(valueKey(id), value.next);
+    await backend.remove(nextKey(id));
   });
 }
 
 /**
- * Drops the previous value. To be called when nobody uses it any more.
- * @throws SECRET_UNKNOWN, SECRET_EXTERNAL_ROTATION, SECRET_NOT_ROTATING
+ * Drops the previous value, when nobody uses it any more and the servers are seen to accept the new one: a rotation
+ * that was cut might have left them without it.
+ * @throws SECRET_UNKNOWN, SECRET_EXTERNAL_ROTATION, SECRET_NOT_ROTATING, SECRET_NOT_TAKEN and what the steps throw
  */
 export async function finishSecretRotation(
   plan: MallPlan,
   backend: SecretBackend,
   id: SecretId,
+  steps: ValueRotationSteps,
 ): Promise<void> {
   refuseUnlessGenerated(plan, backend, id);
   const wanted = wantedSecrets(plan);
+  const requireGiven = async () => {
+    const snapshot = await readStore(backend, wanted);
+    const value = snapshot.values.get(id);
+    if (value?.next !== undefined) throw secretError.SECRET_NOT_TAKEN({ id });
+    if (value?.previous === undefined) throw secretError.SECRET_NOT_ROTATING({ id });
+    return snapshot;
+  };
+  await steps.deliver(await requireGiven());
+  if (!(await steps.waitAccepted())) throw secretError.SECRET_NOT_TAKEN({ id });
   await backend.exclusively(async () => {
-    const { values } = await readStore(backend, wanted);
-    if (values.get(id)?.previous === undefined) throw secretError.SECRET_NOT_ROTATING({ id });
+    await requireGiven();
     await backend.remove(previousKey(id));
   });
+  await steps.deliver(await readStore(backend, wanted));
+  await steps.waitAccepted();
 }
 
 function refuseUnlessGenerated(plan: MallPlan, backend: SecretBackend, id: SecretId): void {

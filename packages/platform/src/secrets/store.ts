@@ -32,9 +32,12 @@ const stateSchema = z.object({
 export type StoreState = z.infer<typeof stateSchema>;
 
 export interface SecretValue {
+  /** What clients use. */
   readonly current: string;
   /** The value before a rotation that is not finished: servers accept both. */
   readonly previous?: string;
+  /** The value to come: servers are given it, clients not before the servers were seen to accept it. */
+  readonly next?: string;
 }
 
 /** One consistent reading of everything that a plan wants. */
@@ -57,8 +60,12 @@ export const trustedKey = "ca.crt";
 export const authorityKey = (number: number): string => `authorities/${number}.pem`;
 export const valueKey = (id: SecretId): string => `passwords/${id}`;
 export const previousKey = (id: SecretId): string => `passwords/${id}${previousSuffix}`;
+export const nextKey = (id: SecretId): string => `passwords/${id}${nextSuffix}`;
 export const certificateKey = (id: SecretId): string => `certificates/${id}.pem`;
 export const externalKey = (id: SecretId): string => `external/${id}`;
+
+/** Of the store only: no folder of an instance has such a file. */
+export const nextSuffix = ".next";
 
 /** 32 of 62 characters: 190 bits, no character that any server's configuration or a shell takes for its own. */
 export const passwordPattern = /^[A-Za-z0-9]{32}$/;
@@ -151,12 +158,17 @@ async function readValue(
     if (state?.generated.includes(id)) throw secretError.SECRET_LOST({ id, file });
     return undefined;
   }
-  const [current, previous] = await Promise.all([
+  const [current, previous, next] = await Promise.all([
     readPassword(backend, valueKey(id)),
     present.has(`${id}${previousSuffix}`) ? readPassword(backend, previousKey(id)) : undefined,
+    present.has(`${id}${nextSuffix}`) ? readPassword(backend, nextKey(id)) : undefined,
   ]);
   if (current === undefined) return undefined; // taken away since it was listed; the next reading says so
-  return previous === undefined ? { current } : { current, previous };
+  return {
+    current,
+    ...(previous === undefined ? {} : { previous }),
+    ...(next === undefined ? {} : { next }),
+  };
 }
 
 async function readPassword(backend: SecretBackend, key: string): Promise<string | undefined> {

@@ -1,5 +1,13 @@
 /** What a plan asks of the store: every secret once, whoever refers to it. Pure. */
-import type { CertificateSecret, InstanceName, MallPlan, SecretId, SecretRef } from "../plan/model.ts";
+import type {
+  CertificateSecret,
+  Instance,
+  InstanceName,
+  MallPlan,
+  SecretId,
+  SecretRef,
+  ServicePlan,
+} from "../plan/model.ts";
 import { instancesOf } from "../plan/names.ts";
 
 export interface WantedSecrets {
@@ -8,13 +16,14 @@ export interface WantedSecrets {
   readonly external: readonly SecretId[];
 }
 
-/** Ids become file names; the suffix is that of a value before its rotation. */
+/** Ids become file names; the suffixes are those of a value before and after its rotation. */
 const idPattern = /^[a-z0-9][a-z0-9._-]{0,99}$/;
+const reservedSuffix = /\.(previous|next)$/;
 
 export function wantedSecrets(plan: MallPlan): WantedSecrets {
   const refs = new Map<string, SecretRef>();
   for (const ref of refsOf(plan)) {
-    if (!idPattern.test(ref.id) || ref.id.endsWith(".previous")) {
+    if (!idPattern.test(ref.id) || reservedSuffix.test(ref.id)) {
       throw new Error(`not usable as the id of a secret: ${ref.id}`);
     }
     const key = ref.kind === "certificate" ? `certificate ${ref.id}` : `value ${ref.id}`;
@@ -47,6 +56,18 @@ export function servedCertificates(plan: MallPlan): ReadonlyMap<InstanceName, Ce
         : [];
     }),
   );
+}
+
+/**
+ * Whether this instance is of those that accept the secret, not of those that present it: it belongs to the service
+ * whose user it is, or keeps that user. One that no service calls its own is accepted by whoever holds it.
+ */
+export function isAccepting(plan: MallPlan, instance: Instance, id: SecretId): boolean {
+  const isOf = (service: ServicePlan) => service.credentials.some((one) => one.id === id);
+  const own = plan.services.find((service) =>
+    service.workloads.some((workload) => workload.instances.some((one) => one.name === instance.name)),
+  );
+  return instance.allCredentials === true || (own !== undefined && isOf(own)) || !plan.services.some(isOf);
 }
 
 /** Instances whose folder holds this secret; the holder of all credentials is named too. */

@@ -6,6 +6,7 @@ import { instancesOn } from "../../plan/names.ts";
 import type { Progress } from "../../progress.ts";
 import type { RotationSteps } from "../../secrets/authority-rotation.ts";
 import { secretError } from "../../secrets/errors.ts";
+import type { ValueRotationSteps } from "../../secrets/rotation.ts";
 import { type SecretSnapshot, trustedCertificates } from "../../secrets/store.ts";
 import { servedCertificates } from "../../secrets/wanted.ts";
 import { servicesOf } from "../../services/plan-mall.ts";
@@ -30,11 +31,9 @@ export interface RotationTarget {
   readonly signal: AbortSignal;
 }
 
-export interface ComposeRotation extends RotationSteps {
+export interface ComposeRotation extends RotationSteps, ValueRotationSteps {
   /** Nothing runs: what is in the store is delivered to what exists, and by the next `mall up`; nobody is waited for. */
   readonly isStopped: boolean;
-  /** Resolves when the agent has nothing left to do with what was delivered last. @throws NOT_CONVERGED */
-  waitConverged(): Promise<void>;
 }
 
 /** Servers reload within seconds; one that is restarted may have to catch up. */
@@ -98,11 +97,12 @@ export async function composeRotation(target: RotationTarget): Promise<ComposeRo
         }),
       );
     },
-    async waitConverged() {
-      if (isStopped) return;
+    async waitAccepted() {
+      if (isStopped) return false;
       await progress.task(title, (note) =>
         withAgent((agent) => waitConverged(agent, target.mall, { timeoutMs, signal, note })),
       );
+      return true;
     },
   };
 }

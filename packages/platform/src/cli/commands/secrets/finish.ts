@@ -1,8 +1,5 @@
-import { ensureSecrets } from "../../../secrets/ensure.ts";
-import { secretError } from "../../../secrets/errors.ts";
 import { finishSecretRotation } from "../../../secrets/rotation.ts";
-import { openStore, readStore } from "../../../secrets/store.ts";
-import { wantedSecrets } from "../../../secrets/wanted.ts";
+import { openStore } from "../../../secrets/store.ts";
 import { composeRotation } from "../../../targets/compose/rotation.ts";
 import { text } from "../../../text.ts";
 import { openMall } from "../../mall.ts";
@@ -35,13 +32,7 @@ export default defineVerb({
     const opened = await openMall(ctx);
     const backend = openStore(opened.stateHome, opened.plan.mall);
     const rotation = await composeRotation({ ...opened, progress: ctx.out, signal: ctx.signal });
-    if (rotation.isStopped) throw secretError.SECRET_NOT_TAKEN({ id });
-    // A rotation that was cut before the servers took the new value would leave them with none that we know.
-    await rotation.deliver(await readStore(backend, wantedSecrets(opened.plan)));
-    await rotation.waitConverged();
-    await finishSecretRotation(opened.plan, backend, id);
-    await rotation.deliver((await ensureSecrets(opened.plan, backend)).snapshot);
-    await rotation.waitConverged();
+    await finishSecretRotation(opened.plan, backend, id, rotation);
     ctx.out.result({ id }, () =>
       ctx.out.say(text(`Only the new value of ${id} is accepted now.`, `现在只接受 ${id} 的新值。`)),
     );

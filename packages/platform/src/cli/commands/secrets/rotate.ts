@@ -1,5 +1,4 @@
-import { ensureSecrets } from "../../../secrets/ensure.ts";
-import { rotateSecret } from "../../../secrets/rotation.ts";
+import { rotateValue } from "../../../secrets/rotation.ts";
 import { openStore } from "../../../secrets/store.ts";
 import { wantedSecrets } from "../../../secrets/wanted.ts";
 import { composeRotation } from "../../../targets/compose/rotation.ts";
@@ -10,8 +9,8 @@ import { defineVerb } from "../../verb.ts";
 
 export default defineVerb({
   description: text(
-    "Gives a password a new value and waits until the servers accept it. The previous one stays accepted beside it, so that clients can go over in their own time; `mall secrets finish` then drops it. Cut at any moment, the same command goes on. What you provide yourself is never changed.",
-    "为密码生成新值，并等待服务器接受它。旧值同时有效，客户端可从容切换；之后用 mall secrets finish 停用旧值。任何时刻中断，再次运行同一命令即可继续。由您提供的密钥不会被修改。",
+    "Gives a password a new value: servers accept it before any client is given it, and the previous one stays accepted beside it, so that clients can go over in their own time; `mall secrets finish` then drops it. Cut at any moment, the same command goes on. What you provide yourself is never changed.",
+    "为密码生成新值：服务器先接受新值，之后才提供给客户端；旧值同时有效，客户端可从容切换，之后用 mall secrets finish 停用旧值。任何时刻中断，再次运行同一命令即可继续。由您提供的密钥不会被修改。",
   ),
   examples: [
     { command: "secrets rotate mysql.app", does: text("the application's password", "轮换应用的密码") },
@@ -29,15 +28,13 @@ export default defineVerb({
     const opened = await openMall(ctx);
     const backend = openStore(opened.stateHome, opened.plan.mall);
     const rotation = await composeRotation({ ...opened, progress: ctx.out, signal: ctx.signal });
-    const { resumed } = await rotateSecret(opened.plan, backend, id);
-    await rotation.deliver((await ensureSecrets(opened.plan, backend)).snapshot);
-    await rotation.waitConverged();
-    ctx.out.result({ id, resumed, accepted: !rotation.isStopped }, () =>
+    const stage = await rotateValue(opened.plan, backend, id, rotation);
+    ctx.out.result({ id, stage }, () =>
       ctx.out.say(
-        rotation.isStopped
+        stage === "introduced"
           ? text(
-              `${id} has a new value. The mall is not running; its servers take it at their next start.`,
-              `${id} 已有新值。商城未运行，服务器将在下次启动时采用。`,
+              `A new value of ${id} waits for its servers: the mall is not running. Run this again when it is.`,
+              `${id} 的新值已生成，等待服务器接受：商城未运行。商城运行后请再次运行本命令。`,
             )
           : text(
               `${id} has a new value, and both are accepted. When your clients use the new one: mall secrets finish ${id}`,
