@@ -11,6 +11,7 @@ import { specError } from "./spec/errors.ts";
 import { stateError } from "./state-errors.ts";
 import { composeError } from "./targets/compose/errors.ts";
 import { testError } from "./test-runner/errors.ts";
+import { verifyError } from "./verify/errors.ts";
 
 export interface Catalogue {
   readonly scope: string;
@@ -29,4 +30,5 @@ export const catalogues: readonly Catalogue[] = [
   specError,
   stateError,
   testError,
+  verifyError,
 ];
