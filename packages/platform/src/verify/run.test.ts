@@ -5,11 +5,12 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { fakeService, mallOf } from "../agent/testing/fake.ts";
 import type { AnyService, Check, CheckResult, Ctx } from "../services/service.ts";
 import { age } from "./age.ts";
+import { recordOutcome } from "./record.ts";
 import { type CheckReport, totalsOf } from "./report.ts";
 import { requirements } from "./requirements.ts";
-import { stamped, type VerifyInput, verify } from "./run.ts";
+import { type VerifyInput, verify } from "./run.ts";
 import { describe, runChecks } from "./run-checks.ts";
-import { folderStore } from "./store.ts";
+import { folderStore, stamped } from "./store.ts";
 
 const now = Date.parse("2026-11-24T12:00:00Z");
 let folder: string;
@@ -173,4 +174,34 @@ test.each([
   [2 * 86_400_000, "2 d"],
 ])("%i ms is %s", (ms, expected) => {
   expect(age(ms).en).toBe(expected);
+});
+
+test("a measured result is taken in when it is one, and of a check that a program records", async () => {
+  const cache = check("shop.cache", { kind: "disruptive", needs: [], recordedBy: "examples/x" });
+  const all = [cache, check("shop.net")].map((c) => ({ service: "shop", title: c.title, check: c }));
+  const store = folderStore(folder);
+  const take = (content: unknown) =>
+    recordOutcome(typeof content === "string" ? content : JSON.stringify(content), {
+      file: "result.json",
+      all,
+      configuration: "abc",
+      store,
+      now,
+    });
+  const outcome = {
+    id: "shop.cache",
+    verdict: "deviates",
+    detail: { en: "hit rate 0.93", zh: "命中率 0.93" },
+    evidence: [{ from: "storefront", read: "93 of 100" }],
+    durationMs: 1_000,
+  };
+  await take(outcome);
+  expect(await store.read("shop.cache")).toMatchObject({
+    configuration: "abc",
+    report: { ...outcome, ranAt: "2026-11-24T12:00:00.000Z", service: "shop", requirements: ["GE-4"] },
+  });
+  await expect(take("{")).rejects.toThrow(/VERIFY_RECORD_INVALID: result\.json/);
+  await expect(take({ ...outcome, verdict: "great" })).rejects.toThrow(/verdict/);
+  await expect(take({ ...outcome, more: 1 })).rejects.toThrow(/more/);
+  await expect(take({ ...outcome, id: "shop.net" })).rejects.toThrow(/none of: shop\.cache/);
 });

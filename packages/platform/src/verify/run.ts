@@ -11,7 +11,7 @@ import { pendingReports, pendingTitle, unrunReport } from "./pending.ts";
 import { type CheckReport, type ReportGroup, totalsOf, type VerifyResult } from "./report.ts";
 import { describe, missingPorts, portsOf, runChecks } from "./run-checks.ts";
 import { type Candidate, checksOf, chosen, genericCandidates, placeOf } from "./select.ts";
-import type { ResultStore, StoredResult } from "./store.ts";
+import { type ResultStore, stamped } from "./store.ts";
 
 export interface VerifyInput {
   readonly mall: Mall;
@@ -167,11 +167,6 @@ async function record(reports: readonly CheckReport[], input: VerifyInput): Prom
     if (report.kind === "disruptive") await input.store.write(stamped(report, ranAt, input.configuration));
   }
 }
-
-export const stamped = (report: CheckReport, ranAt: string, configuration: string): StoredResult => ({
-  report: { ...report, ranAt },
-  configuration,
-});
 
 const failed = (candidate: Candidate, detail: CheckReport["detail"], read: string): CheckReport => ({
   ...describe(candidate.service, candidate.check),

@@ -49,3 +49,9 @@ export function folderStore(folder: string): ResultStore {
     write: (result) => writeAtomic(path(result.report.id), `${JSON.stringify(result, null, 2)}\n`),
   };
 }
+
+/** A report with the time and the mall it was made on. */
+export const stamped = (report: CheckReport, ranAt: string, configuration: string): StoredResult => ({
+  report: { ...report, ranAt },
+  configuration,
+});
