@@ -6,6 +6,7 @@ import { imageError } from "./engine/images/errors.ts";
 import type { ErrorCatalogue } from "./errors.ts";
 import { ruleError } from "./rules/errors.ts";
 import { secretError } from "./secrets/errors.ts";
+import { mysqlError } from "./services/mysql/errors.ts";
 import { redisError } from "./services/redis/errors.ts";
 import { specError } from "./spec/errors.ts";
 import { stateError } from "./state-errors.ts";
@@ -24,6 +25,7 @@ export const catalogues: readonly Catalogue[] = [
   composeError,
   engineError,
   imageError,
+  mysqlError,
   redisError,
   ruleError,
   secretError,

@@ -4,7 +4,7 @@ import type { InstanceName } from "../../plan/model.ts";
 import { secretsDir } from "../../plan/names.ts";
 import type { Ctx } from "../service.ts";
 import { errnoOf, flagOf, numberOf, type Row, type Session, textOf } from "./client.ts";
-import { liveVariables } from "./config.ts";
+import { liveVariables, sameValue } from "./config.ts";
 import { isEmptyGtids, parseGtids, subtractGtids } from "./gtid.ts";
 import { agentUser, localSecrets, metaSchema } from "./names.ts";
 import { isPasswordOf } from "./sha-crypt.ts";
@@ -101,7 +101,7 @@ export const channelSettings = (instance: InstanceName): Readonly<Record<string,
   SSL_CERTIFICATE: `${secretsDir(instance)}/tls.crt`,
   SSL_KEY: `${secretsDir(instance)}/tls.key`,
   CONNECTION_RETRY_INTERVAL: "1",
-  HEARTBEAT_INTERVAL: "1.000",
+  HEARTBEAT_INTERVAL: "1",
 });
 
 async function readChannel(
@@ -131,7 +131,7 @@ async function readChannel(
     sourcePort: numberOf(row, "PORT"),
     sourceUuid: textOf(row, "SOURCE_UUID"),
     user: textOf(row, "USER"),
-    settingsRight: settings.every(([column, value]) => textOf(row, column) === value),
+    settingsRight: settings.every(([column, value]) => sameValue(textOf(row, column), value)),
     passwordCurrent: await isChannelPassword(ctx, session),
     receiver: receiverOf(textOf(row, "receiver")),
     receiverError: numberOf(row, "receiver_error"),
