@@ -56,15 +56,4 @@ export const mysqlError = defineErrors("mysql", {
       fix: "无需处理：应用完毕后会再次尝试。",
     }),
   ),
-  MYSQL_PRIMARY_UNKNOWN: entry<Record<string, never>>(
-    "operation",
-    () => ({
-      what: "no node is known to be the primary at this moment.",
-      fix: "`mall status mysql` says why; the command can be given again when a primary is there.",
-    }),
-    () => ({
-      what: "目前没有已知的主库。",
-      fix: "`mall status mysql` 会说明原因；有主库后可再次执行该命令。",
-    }),
-  ),
 });

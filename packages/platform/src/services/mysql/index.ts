@@ -35,5 +35,5 @@ export const mysql = defineService<MysqlSpec, State, Action>({
   checks: mysqlChecks,
   plaintextProbe: (ctx, address) => plaintextProbe(address, ctx.signal),
   rollout: (_spec, state, changes) => mysqlRollout(state, changes),
-  connect: (spec, _site, own, net) => mysqlConnect(spec, own, net),
+  connect: mysqlConnect,
 });
