@@ -35,7 +35,13 @@ export async function readNode(ctx: Ctx<MysqlSpec>, name: InstanceName, session:
     semiSync: semiSyncOf(all, status),
     cloning: numberOf(cloning, "n") > 0,
     variables,
-    certificate: { served: session.certificate, expected: await ctx.secrets.fingerprint(name) },
+    certificate: {
+      served:
+        session.certificate === undefined
+          ? { error: "the connection showed none" }
+          : { fingerprint: session.certificate },
+      wanted: await ctx.secrets.fingerprint(name),
+    },
     accounts: await readAccounts(ctx, session, channel === undefined),
     databases: (await session.rows("SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA"))
       .map((row) => textOf(row, "name"))
