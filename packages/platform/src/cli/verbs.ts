@@ -204,6 +204,11 @@ export const sections: readonly VerbSection[] = [
         ],
       },
       {
+        name: "doctor",
+        summary: text("What this machine lacks, and what to do", "检查本机欠缺什么以及如何处理"),
+        load: () => import("./commands/doctor.ts"),
+      },
+      {
         name: "engine",
         summary: text("The Docker Engine that the mall runs on", "商城所用的 Docker 引擎"),
         verbs: [
