@@ -45,6 +45,12 @@ export async function build() {
       outdir: join(out, "agent"),
       outExtension: { ".js": ".mjs" },
     }),
+    build({
+      ...shared,
+      entryPoints: { storefront: join(root, "examples/storefront/src/main.ts") },
+      outdir: join(out, "storefront"),
+      outExtension: { ".js": ".mjs" },
+    }),
   ]);
   await writeFile(join(out, "package.json"), '{ "type": "module" }\n');
 }

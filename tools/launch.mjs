@@ -68,7 +68,8 @@ function newestSource() {
       for (const name of readdirSync(path)) if (name !== "node_modules") visit(join(path, name));
     } else if (stat.mtimeMs > newest) newest = stat.mtimeMs;
   };
-  for (const path of ["packages/platform/src", "tools/build.mjs"]) visit(join(root, path));
+  for (const path of ["packages/platform/src", "examples/storefront/src", "tools/build.mjs"])
+    visit(join(root, path));
   return newest;
 }
 

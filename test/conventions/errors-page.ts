@@ -1,7 +1,7 @@
 /** docs/errors.md, made from the catalogues themselves, so that it cannot say what the code does not. */
 
 import { type ErrorText, exitCodes } from "../../packages/platform/src/errors.ts";
-import { catalogues } from "../../packages/platform/src/errors-all.ts";
+import { catalogues } from "./catalogues.ts";
 
 /**
  * Stands for an error's parameters: whatever the text reads of it comes out as the parameter's name in ‹…›. It can be

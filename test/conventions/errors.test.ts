@@ -2,14 +2,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { catalogues } from "../../packages/platform/src/errors-all.ts";
+import { catalogues, sourceFolders } from "./catalogues.ts";
 import { errorsPage, launcherCodes } from "./errors-page.ts";
 
 const root = join(import.meta.dirname, "../..");
-const source = join(root, "packages/platform/src");
-const files = readdirSync(source, { recursive: true, encoding: "utf8" })
-  .filter((f) => f.endsWith(".ts") && !f.endsWith(".test.ts"))
-  .map((path) => ({ path, text: readFileSync(join(source, path), "utf8") }));
+const files = sourceFolders.flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((f) => f.endsWith(".ts") && !f.endsWith(".test.ts"))
+    .map((path) => ({ path, text: readFileSync(join(root, folder, path), "utf8") })),
+);
 
 test("docs/errors.md says what the code says ('npx vitest run test/conventions -u' writes it)", async () => {
   await expect(errorsPage()).toMatchFileSnapshot(join(root, "docs/errors.md"));

@@ -39,16 +39,6 @@ export const sections: readonly VerbSection[] = [
         summary: text("Logs of servers", "查看服务日志"),
         load: () => import("./commands/logs.ts"),
       },
-      {
-        name: "events",
-        summary: text("What the agent did and why", "agent 做了什么，为什么"),
-        load: () => import("./commands/events.ts"),
-      },
-      {
-        name: "verify",
-        summary: text("Hold it against the requirements", "对照要求逐条检查"),
-        load: () => import("./commands/verify.ts"),
-      },
     ],
   },
   {
@@ -68,6 +58,32 @@ export const sections: readonly VerbSection[] = [
         name: "redis",
         summary: text("Open redis-cli", "打开 redis-cli"),
         load: () => import("./commands/redis.ts"),
+      },
+      {
+        name: "storefront",
+        summary: text("The sample shop: load it, run it, check it", "示例商城：加载、运行、核对"),
+        verbs: [
+          {
+            name: "load",
+            summary: text("Fill it with generated data", "生成数据"),
+            load: () => import("./commands/storefront/load.ts"),
+          },
+          {
+            name: "run",
+            summary: text("Let shoppers and merchants at it", "模拟消费者与商家"),
+            load: () => import("./commands/storefront/run.ts"),
+          },
+          {
+            name: "check",
+            summary: text("Read everything back and check it", "读回全部数据并核对"),
+            load: () => import("./commands/storefront/check.ts"),
+          },
+          {
+            name: "bench",
+            summary: text("Measure the cache", "测量缓存效果"),
+            load: () => import("./commands/storefront/bench.ts"),
+          },
+        ],
       },
     ],
   },

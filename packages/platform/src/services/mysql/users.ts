@@ -31,8 +31,7 @@ export const accountNames = {
 
 export const secretOf = (user: string): string => `mysql.${user}`;
 
-/** Every privilege that there is on a database; granted together, the server prints them as ALL PRIVILEGES. */
-const databasePrivileges = [
+const applicationPrivileges = [
   "ALTER",
   "ALTER ROUTINE",
   "CREATE",
@@ -52,9 +51,6 @@ const databasePrivileges = [
   "TRIGGER",
   "UPDATE",
 ] as const;
-
-/** All but EVENT: what runs by itself on a server is the operator's, not an application's. */
-const applicationPrivileges = databasePrivileges.filter((privilege) => privilege !== "EVENT");
 
 export const quoted = (identifier: string): string => `\`${identifier.replaceAll("`", "``")}\``;
 
@@ -111,9 +107,7 @@ export function parseGrants(lines: readonly string[]): readonly Grant[] {
     if (match?.[1] === undefined || match[2] === undefined) continue;
     const privileges = byScope.get(match[2]) ?? new Set<string>();
     for (const privilege of match[1].split(",").map((p) => p.trim())) {
-      if (privilege === "ALL PRIVILEGES" && match[2] !== "*.*")
-        for (const each of databasePrivileges) privileges.add(each);
-      else if (privilege !== "USAGE") privileges.add(privilege);
+      if (privilege !== "USAGE") privileges.add(privilege);
     }
     if (line.includes("WITH GRANT OPTION")) privileges.add("GRANT OPTION");
     byScope.set(match[2], privileges);

@@ -1,0 +1,221 @@
+/** What each command does, what it prints and what it saves. */
+import type { Arguments, CommandName } from "./arguments.ts";
+import { ballast } from "./ballast.ts";
+import { bench } from "./bench.ts";
+import { redisCache } from "./catalogue-cache.ts";
+import { connections } from "./connect.ts";
+import { database } from "./database.ts";
+import { storefrontError } from "./errors.ts";
+import { ledgerFile, longestSilenceMs, openLedger, readLedgers } from "./ledger.ts";
+import { type LoadResult, load, loaded, sizeText } from "./load.ts";
+import { yuan } from "./money.ts";
+import { progress } from "./progress.ts";
+import { readBack } from "./readback.ts";
+import { keySpace, openRedis } from "./redis.ts";
+import { saveResult } from "./result.ts";
+import { openShop, type Shop } from "./shop.ts";
+import { type RunSummary, runShoppers } from "./shoppers.ts";
+import type { Latency } from "./statistics.ts";
+
+export interface Report {
+  readonly ok: boolean;
+  readonly document: object;
+  readonly text: string;
+}
+
+type Command = (given: Arguments, signal: AbortSignal) => Promise<Report>;
+
+const out = process.stderr;
+
+const loadCommand: Command = async (given, signal) => {
+  const to = await connections();
+  const db = database(to.primary, { connections: 2, statementTimeoutMs: 60_000 });
+  try {
+    const result = await load(db, given.size, { fresh: given.fresh, out, signal });
+    const document = {
+      ...result.manifest,
+      already: result.already,
+      rows: result.rows,
+      tookMs: result.tookMs,
+    };
+    if (!result.already) await saveResult(given.folder, "load", document);
+    return { ok: true, document, text: loadText(result) };
+  } finally {
+    await db.close();
+  }
+};
+
+const loadText = ({ manifest, already, rows, tookMs }: LoadResult): string => {
+  const what = `${sizeText(manifest.size)}; ${manifest.lines} order lines, ${yuan(manifest.totalCents)}`;
+  if (already) return `This shop is loaded already: ${what}.`;
+  const perSecond = Math.round((rows / tookMs) * 1_000).toLocaleString("en");
+  return `Loaded ${what}.\n${rows.toLocaleString("en")} rows in ${(tookMs / 1_000).toFixed(1)} s, ${perSecond} rows a second.`;
+};
+
+/** The application's own bounds: short enough that a hung server is left within seconds. */
+const statementTimeoutMs = 5_000;
+const writeWithinMs = 60_000;
+const readWithinMs = 30_000;
+
+async function withShop<T>(
+  given: Arguments,
+  signal: AbortSignal,
+  work: (shop: Shop) => Promise<T>,
+): Promise<T> {
+  const to = await connections();
+  const shop = await openShop(to, {
+    connections: Math.min(32, Math.max(8, given.shoppers, given.readers)),
+    instances: 2,
+    statementTimeoutMs,
+    readWithinMs,
+    signal,
+  });
+  try {
+    return await work(shop);
+  } finally {
+    await shop.close();
+  }
+}
+
+const runCommand: Command = async (given, signal) =>
+  await withShop(given, signal, async (shop) => {
+    const { manifest } = shop;
+    const id = new Date().toISOString().replaceAll(/[-:]/g, "").replace(".", "");
+    const ledger = await openLedger(ledgerFile(given.folder, id), { ledger: 1, run: id, load: manifest.id });
+    const weight = given.ballastMib > 0 ? await ballast(shop.redis, given.ballastMib, signal) : undefined;
+    const bar = progress({ label: "shoppers", total: given.seconds * 1_000, unit: "ms", out });
+    let shown = 0;
+    let summary: RunSummary;
+    try {
+      summary = await runShoppers(shop, ledger, {
+        size: manifest.size,
+        shoppers: given.shoppers,
+        merchants: Math.max(2, Math.ceil(given.shoppers / 8)),
+        seconds: given.seconds,
+        thinkMs: given.thinkMs,
+        seed: given.size.seed,
+        writeWithinMs,
+        signal,
+        onStep: (elapsedMs) => {
+          bar.add(Math.min(elapsedMs, given.seconds * 1_000) - shown);
+          shown = Math.min(elapsedMs, given.seconds * 1_000);
+        },
+      });
+      bar.done();
+    } finally {
+      await weight?.stop();
+      await ledger.close();
+    }
+    const own = (await readLedgers(given.folder, manifest.id)).filter((entry) => entry.run === id);
+    const document = {
+      run: id,
+      shoppers: given.shoppers,
+      ...summary,
+      longestSilenceMs: longestSilenceMs(own),
+      ballastMib: weight?.written() ?? 0,
+    };
+    await saveResult(given.folder, "run", document);
+    return { ok: summary.staleReads === 0, document, text: runText(document) };
+  });
+
+function runText(
+  run: RunSummary & { readonly longestSilenceMs: number; readonly ballastMib: number },
+): string {
+  const lines = [
+    ...Object.entries(run.writes).map(
+      ([kind, n]) => `${kind}: ${n.acknowledged} acknowledged, ${n.refused} refused, ${n.open} open`,
+    ),
+    ...Object.entries(run.latencies).map(([name, latency]) => `${name}: ${latencyText(latency)}`),
+    `cache: ${percent(run.cache.hitRate)} hit rate (${run.cache.hits} hits, ${run.cache.misses} misses, ${run.cache.fenced} fenced, ${run.cache.bypassed} bypassed, ${run.cache.refusedFills} late fills refused)`,
+    `sessions lost: ${run.sessionsLost}, Redis unavailable: ${run.redisUnavailable}${run.ballastMib > 0 ? `, ballast written: ${run.ballastMib} MiB` : ""}`,
+    `longest time without an acknowledged write: ${run.longestSilenceMs} ms`,
+    `stale reads: ${run.staleReads}`,
+    ...run.staleExamples,
+    ...Object.entries(run.readErrors).map(([error, count]) => `failed reads: ${count} × ${error}`),
+  ];
+  return lines.join("\n");
+}
+
+const latencyText = (l: Latency): string =>
+  `${l.count} in p50 ${l.p50Ms} ms, p99 ${l.p99Ms} ms, max ${l.maxMs} ms`;
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+const checkCommand: Command = async (given) => {
+  const to = await connections();
+  // A check reads whole tables: it waits longer for a statement than a shopper would.
+  const options = { connections: Math.max(4, given.replicas * 3), statementTimeoutMs: 120_000 };
+  const primary = database(to.primary, options);
+  const replicas = database(to.replicas, options);
+  const redis = await openRedis(to.redis, { timeoutMs: 5_000 });
+  try {
+    const manifest = await loaded(primary);
+    if (manifest === undefined) throw storefrontError.NOT_LOADED({ database: to.primary.database });
+    const entries = await readLedgers(given.folder, manifest.id);
+    const found = await readBack({
+      primary,
+      replicas,
+      cache: redisCache(redis, keySpace(manifest.id)),
+      manifest,
+      entries,
+      expectedReplicas: given.replicas,
+      cacheSample: 5_000,
+      catchUpMs: 60_000,
+      note: (text) => out.write(`${text} …\n`),
+    });
+    await saveResult(given.folder, "check", found);
+    return { ok: found.ok, document: found, text: checkText(found) };
+  } finally {
+    await Promise.all([primary.close(), replicas.close(), redis.close()]);
+  }
+};
+
+function checkText(found: Awaited<ReturnType<typeof readBack>>): string {
+  const shown = 20;
+  const acknowledged = Object.entries(found.acknowledged)
+    .map(([kind, n]) => `${n} ${kind}`)
+    .join(", ");
+  return [
+    ...found.findings.slice(0, shown).map((f) => `✗ ${f.check} (${f.where}): ${f.detail}`),
+    ...(found.findings.length > shown ? [`… and ${found.findings.length - shown} more`] : []),
+    ...found.servers.map(
+      (s) =>
+        `${s.role} ${s.serverId}: ${s.counts.orders} orders, ${s.counts.order_lines} lines, ${s.counts.payments} payments, ${s.counts.products} products${s.role === "replica" ? `, had all transactions after ${s.caughtUpMs} ms` : ""}`,
+    ),
+    `acknowledged writes found again: ${acknowledged === "" ? "none yet" : acknowledged}; open: ${found.open}`,
+    `cache: ${found.cache.pages} pages of ${found.cache.lookedUp} looked up stood in it, ${found.cache.stale} stale`,
+    `${found.ok ? "Everything matches" : `${found.findings.length} findings`}: ${found.checks} checks on ${found.servers.length} servers in ${(found.tookMs / 1_000).toFixed(1)} s.`,
+  ].join("\n");
+}
+
+const benchCommand: Command = async (given, signal) =>
+  await withShop(given, signal, async (shop) => {
+    const { manifest } = shop;
+    const bar = progress({ label: "bench", total: given.requests, out });
+    const result = await bench(shop, {
+      size: manifest.size,
+      requests: given.requests,
+      readers: given.readers,
+      seed: given.size.seed,
+      signal,
+      onBlock: (count) => bar.add(count),
+    });
+    bar.done();
+    await saveResult(given.folder, "bench", result);
+    const arm = (name: string, l: Latency & { readonly perSecond: number }) =>
+      `${name}: p50 ${l.p50Ms} ms, p99 ${l.p99Ms} ms, mean ${l.meanMs} ms, ${l.perSecond.toLocaleString("en")} pages a second`;
+    const text = [
+      `${result.requests.toLocaleString("en")} product pages by ${result.readers} readers, drawn by popularity from ${result.products.toLocaleString("en")} products, after as many to warm the cache (hit rate meanwhile ${percent(result.warmingHitRate)})`,
+      arm("with the cache", result.withCache),
+      arm("without", result.withoutCache),
+      `a hit: p50 ${result.hits.p50Ms} ms, p99 ${result.hits.p99Ms} ms; a miss: p50 ${result.misses.p50Ms} ms, p99 ${result.misses.p99Ms} ms`,
+      `hit rate: ${percent(result.hitRate)}; pages that differed: ${result.differing}`,
+    ].join("\n");
+    return { ok: result.differing === 0, document: result, text };
+  });
+
+export const commands: Readonly<Record<CommandName, Command>> = {
+  load: loadCommand,
+  run: runCommand,
+  check: checkCommand,
+  bench: benchCommand,
+};
