@@ -6,11 +6,13 @@ import { imageError } from "./engine/images/errors.ts";
 import type { ErrorCatalogue } from "./errors.ts";
 import { ruleError } from "./rules/errors.ts";
 import { secretError } from "./secrets/errors.ts";
+import { mysqlError } from "./services/mysql/errors.ts";
 import { redisError } from "./services/redis/errors.ts";
 import { specError } from "./spec/errors.ts";
 import { stateError } from "./state-errors.ts";
 import { composeError } from "./targets/compose/errors.ts";
 import { testError } from "./test-runner/errors.ts";
+import { verifyError } from "./verify/errors.ts";
 
 export interface Catalogue {
   readonly scope: string;
@@ -23,10 +25,12 @@ export const catalogues: readonly Catalogue[] = [
   composeError,
   engineError,
   imageError,
+  mysqlError,
   redisError,
   ruleError,
   secretError,
   specError,
   stateError,
   testError,
+  verifyError,
 ];

@@ -131,7 +131,12 @@ test("verify runs what needs only the network, and disruptive ones only by name"
   const operator = await clientAs("operator");
   const ids = async (...args: Parameters<AgentClient["verify"]>) =>
     (await operator.verify(...args)).map((r) => `${r.id} ${r.verdict}`);
-  expect(await ids({})).toEqual(["one.read pass", "one.scratch pass"]);
+  expect(await ids({})).toEqual([
+    "one.read pass",
+    "one.scratch pass",
+    // No port in this plan: nothing is shown.
+    "mall.ports-refuse-plaintext fail",
+  ]);
   expect(await ids({ ids: ["MY-1"] })).toEqual(["one.scratch pass"]);
   expect(await ids({ ids: ["one.read", "one.engine"] })).toEqual(["one.read pass"]);
   expect(await ids({ kinds: ["disruptive"] })).toEqual(["one.disruptive pass"]);

@@ -3,8 +3,9 @@ import type { Server } from "node:https";
 import { TLSSocket } from "node:tls";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { messageOf } from "../errors.ts";
-import type { AnyService, Ctx } from "../services/service.ts";
+import type { ServiceInContext } from "../verify/checks/generic.ts";
 import { type CheckToRun, missingPorts, portsOf, runChecks } from "../verify/run-checks.ts";
+import { checksOf, genericCandidates, isNamed } from "../verify/select.ts";
 import { mayAsk, type Scope } from "./access.ts";
 import {
   type ActionRequest,
@@ -47,6 +48,8 @@ const bodyLimitBytes = 64 * 1024;
 /** A check that takes longer would break `mall verify`'s own bound many times over. */
 const checkTimeoutMs = 20_000;
 const checkConcurrency = 8;
+/** A disruptive one waits for the servers to be whole again; two at once would disturb each other. */
+const roughTimeoutMs = 300_000;
 
 const tlsOptions = (identity: Identity) => ({
   ...identity,
@@ -108,14 +111,15 @@ export function createApi(deps: ApiDeps): Api {
     },
   );
 
-  app.post<{ Body: VerifyRequest | null }>(
+  app.post<{ Body: VerifyRequest }>(
     "/v1/verify",
     { ...only("act"), schema: { body: verifyBody } },
     async (request) => {
-      const reports = await runChecks(chosen(request.body ?? {}, loop.contexts(deps.stopping)), {
+      const rough = request.body.kinds?.includes("disruptive") === true;
+      const reports = await runChecks(chosen(request.body, loop.contexts(deps.stopping)), {
         signal: deps.stopping,
-        concurrency: checkConcurrency,
-        timeoutMs: checkTimeoutMs,
+        concurrency: rough ? 1 : checkConcurrency,
+        timeoutMs: rough ? roughTimeoutMs : checkTimeoutMs,
         now: deps.now,
       });
       return { reports };
@@ -163,16 +167,18 @@ function commonNameOf(request: FastifyRequest): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
-function chosen(
-  request: VerifyRequest,
-  contexts: readonly { readonly service: AnyService; readonly ctx: Ctx }[],
-): readonly CheckToRun[] {
+/** Checks that need the network alone: all that this place has. */
+function chosen(request: VerifyRequest, contexts: readonly ServiceInContext[]): readonly CheckToRun[] {
   const kinds = new Set(request.kinds ?? ["read", "scratch"]);
   const ids = request.ids === undefined ? undefined : new Set(request.ids);
-  return contexts.flatMap(({ service, ctx }) =>
-    service.checks
-      .filter((check) => kinds.has(check.kind) && missingPorts(check, portsOf(ctx)).length === 0)
-      .filter((check) => ids === undefined || ids.has(check.id) || check.requirements.some((r) => ids.has(r)))
-      .map((check) => ({ service: service.name, check, ctx: (signal) => ({ ...ctx, signal }) })),
-  );
+  const all = [...contexts.flatMap((c) => checksOf(c.service)), ...genericCandidates(contexts)];
+  return all
+    .filter(({ check }) => kinds.has(check.kind) && check.recordedBy === undefined)
+    .filter((candidate) => ids === undefined || isNamed(ids, candidate))
+    .flatMap(({ service, check }) => {
+      // A generic check belongs to no service: it reads the plan, which is in every context.
+      const own = contexts.find((c) => c.service.name === service) ?? contexts[0];
+      if (own === undefined || missingPorts(check, portsOf(own.ctx)).length > 0) return [];
+      return [{ service, check, ctx: (signal: AbortSignal) => ({ ...own.ctx, signal }) }];
+    });
 }

@@ -37,6 +37,8 @@ const connectTimeoutMs = 3_000;
 const answerTimeoutMs = 15_000;
 /** Verify runs all checks of the network port; each is bounded by the agent. */
 const verifyTimeoutMs = 120_000;
+/** Disruptive ones run one after the other, each with five minutes. */
+const roughTimeoutMs = 1_800_000;
 /** An action is bounded by the agent's own limit of five minutes. */
 const actionTimeoutMs = 330_000;
 
@@ -96,7 +98,7 @@ export function connectAgent(address: Address, identity: Identity): AgentClient 
     async verify(body, signal) {
       const answer = await json<{ reports: readonly CheckReport[] }>("POST", "/v1/verify", {
         body,
-        timeoutMs: verifyTimeoutMs,
+        timeoutMs: body.kinds?.includes("disruptive") === true ? roughTimeoutMs : verifyTimeoutMs,
         signal,
       });
       return answer.reports;

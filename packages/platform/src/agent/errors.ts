@@ -20,7 +20,7 @@ export const agentError = defineErrors("agent", {
     }),
     (p) => ({
       what: `计划中 ${p.instance} 没有端口 ${p.port}`,
-      fix: "请报告此问题:某个服务请求了它未规划的端口。",
+      fix: "请报告此问题：某个服务请求了它未规划的端口。",
     }),
   ),
   AGENT_SECRET_ABSENT: entry<{ id: string; path: string }>(
@@ -41,8 +41,8 @@ export const agentError = defineErrors("agent", {
       fix: "See `mall status` for its container and `mall logs agent`; `mall up` starts it again.",
     }),
     (p) => ({
-      what: `代理在 ${p.address} 没有应答:${p.cause}`,
-      fix: "用 `mall status` 查看其容器,用 `mall logs agent` 查看日志;`mall up` 会重新启动它。",
+      what: `代理在 ${p.address} 没有应答：${p.cause}`,
+      fix: "用 `mall status` 查看其容器，用 `mall logs agent` 查看日志；`mall up` 会重新启动它。",
     }),
   ),
   AGENT_REFUSED: entry<{ status: number; path: string; message: string }>(
@@ -53,7 +53,7 @@ export const agentError = defineErrors("agent", {
     }),
     (p) => ({
       what: `代理拒绝了 ${p.path}(${p.status}):${p.message}`,
-      fix: "命令行可能比代理新:`mall up` 会使两者版本一致。",
+      fix: "命令行可能比代理新：`mall up` 会使两者版本一致。",
     }),
   ),
   AGENT_ACTION_FAILED: entry<{ service: string; action: string; message: string }>(
@@ -63,8 +63,8 @@ export const agentError = defineErrors("agent", {
       fix: "`mall events` shows what was tried; `mall status` what is left to do.",
     }),
     (p) => ({
-      what: `${p.service}:${p.action} 失败:${p.message}`,
-      fix: "`mall events` 显示已尝试的操作,`mall status` 显示剩余的操作。",
+      what: `${p.service}:${p.action} 失败：${p.message}`,
+      fix: "`mall events` 显示已尝试的操作，`mall status` 显示剩余的操作。",
     }),
   ),
 });

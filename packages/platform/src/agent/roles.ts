@@ -1,6 +1,7 @@
 /** Which instance plays which role, from the owning services' observations, and only as long as they are fresh. */
 import type { InstanceName } from "../plan/model.ts";
 import type { RoleBoard } from "../services/service.ts";
+import type { MallStatus } from "./status.ts";
 
 export type Roles = Readonly<Record<string, readonly InstanceName[]>>;
 
@@ -23,4 +24,12 @@ export function createRoleBoard(now: () => number, staleMs: number): MutableRole
     publish: (service, roles, at) => void published.set(service, { roles, at }),
     withdraw: (service) => void published.delete(service),
   };
+}
+
+/** The same by the agent's status, for whoever asks it from outside: as old as the observation that it tells of. */
+export function boardOf(status: MallStatus, now: () => number, staleMs: number): RoleBoard {
+  const board = createRoleBoard(now, staleMs);
+  for (const { service, roles, observedAt } of status.services)
+    if (observedAt !== undefined) board.publish(service, roles, Date.parse(observedAt));
+  return board;
 }

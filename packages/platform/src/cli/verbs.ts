@@ -39,6 +39,16 @@ export const sections: readonly VerbSection[] = [
         summary: text("Logs of servers", "查看服务日志"),
         load: () => import("./commands/logs.ts"),
       },
+      {
+        name: "events",
+        summary: text("What the agent did and why", "agent 做了什么，为什么"),
+        load: () => import("./commands/events.ts"),
+      },
+      {
+        name: "verify",
+        summary: text("Hold it against the requirements", "对照要求逐条检查"),
+        load: () => import("./commands/verify.ts"),
+      },
     ],
   },
   {

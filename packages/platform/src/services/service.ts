@@ -151,6 +151,8 @@ export interface Check<Spec = unknown> {
   readonly title: Text;
   readonly kind: CheckKind;
   readonly needs: readonly PortName[];
+  /** The program outside of the platform that carries it out and records its result; `run` is not called then. */
+  readonly recordedBy?: string;
   run(ctx: Ctx<Spec>): Promise<CheckResult>;
 }
 

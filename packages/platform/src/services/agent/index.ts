@@ -32,7 +32,7 @@ export const agent = defineService<AgentSpec, AgentState, ActionBase>({
       ok: false,
       text: text(
         "serves another certificate than the newest; takes it up within seconds",
-        "正在使用旧证书,几秒内会换用新证书",
+        "正在使用旧证书，几秒内会换用新证书",
       ),
     };
   },

@@ -34,7 +34,7 @@ const followRoles: Check<EndpointsSpec> = {
           ? text(`${routes.length} endpoints as the roles are`, `${routes.length} 个端点与角色一致`)
           : text(
               `Not as the roles are: ${wrong.map((r) => r.name).join(", ")}`,
-              `与角色不一致:${wrong.map((r) => r.name).join("、")}`,
+              `与角色不一致：${wrong.map((r) => r.name).join("、")}`,
             ),
       evidence: routes.map((route) => ({
         from: `${instance}:${route.name}`,
@@ -100,7 +100,7 @@ const refusesStrangers: Check<EndpointsSpec> = {
   requirements: ["GE-4"],
   title: text(
     "HAProxy takes no command and gives no figures without a certificate",
-    "没有证书时 HAProxy 不接受命令,也不提供指标",
+    "没有证书时 HAProxy 不接受命令，也不提供指标",
   ),
   kind: "read",
   needs: ["net"],

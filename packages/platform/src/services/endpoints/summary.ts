@@ -8,7 +8,7 @@ export function summary(state: EndpointsState): { readonly ok: boolean; readonly
   if (state.problem !== undefined)
     return {
       ok: false,
-      text: text(`HAProxy does not answer: ${state.problem}`, `HAProxy 没有应答:${state.problem}`),
+      text: text(`HAProxy does not answer: ${state.problem}`, `HAProxy 没有应答：${state.problem}`),
     };
   if (state.certificate !== undefined && !certificateCurrent(state.certificate))
     return { ok: false, text: text("serves another certificate than the newest", "正在使用旧证书") };

@@ -16,7 +16,7 @@ import {
 import { nodeAddress, ports } from "./names.ts";
 import { type Problem, problems } from "./problem.ts";
 import type { MysqlSpec } from "./spec.ts";
-import type { ReachableNode, Term } from "./state.ts";
+import { isWritable, type ReachableNode, type Term } from "./state.ts";
 import { accountNames } from "./users.ts";
 
 /** Everything a node has been given: applied, or received and kept in its relay logs. */
@@ -94,6 +94,8 @@ const needs = (sound: boolean, action: Action, found?: Problem): ReplicaNeeds =>
 export function replicaNeeds(view: ReplicaView): ReplicaNeeds {
   const { node, primary, term, history } = view;
   if (node.cloning) return quiet(false, problems.cloning(node.name));
+  // Open against its term: first it is closed, and seen closed.
+  if (isWritable(node)) return quiet(false);
   const extra = surplus(node, primary);
   if (!isEmptyGtids(extra)) {
     return isAbandonedTerm(node, extra, history)

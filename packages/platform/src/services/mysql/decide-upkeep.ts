@@ -1,4 +1,5 @@
 /** What keeps a node to the plan beside its role: variables, certificate, accounts, databases. */
+import { certificateCurrent } from "../served-certificate.ts";
 import type { Action } from "./action.ts";
 import { liveVariables, sameValue } from "./config.ts";
 import { agentUser } from "./names.ts";
@@ -30,8 +31,8 @@ export function variableActions(spec: MysqlSpec, node: ReachableNode): readonly 
 }
 
 export function certificateActions({ name, certificate }: ReachableNode): readonly Action[] {
-  const { served, expected } = certificate;
-  if (served === undefined || expected === undefined || served === expected) return [];
+  // Without a certificate to see there is none to compare: what is unknown is not acted on.
+  if ("error" in certificate.served || certificateCurrent(certificate)) return [];
   return [{ kind: "reload-tls", target: name, why: "it serves another certificate than it was given" }];
 }
 

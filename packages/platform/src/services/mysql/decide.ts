@@ -76,19 +76,18 @@ const rightful = (leadership: Leadership): InstanceName | undefined =>
   leadership.kind === "led" && leadership.primary !== undefined ? leadership.primary.name : undefined;
 
 function closeActions(node: ReachableNode, leadership: Leadership): readonly Action[] {
-  const why =
-    leadership.kind === "led"
-      ? `the primary is ${leadership.term.primary}`
-      : "it is not known to be the primary";
-  const actions: Action[] = [];
-  if (!node.superReadOnly || isWritable(node)) actions.push({ kind: "close-writes", target: node.name, why });
-  if (node.semiSync.sourceEnabled)
-    actions.push({
-      kind: "disable-source-semisync",
-      target: node.name,
-      why: "a node that is not the primary must wait for no acknowledgement",
-    });
-  return actions;
+  const target = node.name;
+  if (!node.superReadOnly || isWritable(node)) {
+    const why =
+      leadership.kind === "led"
+        ? `the primary is ${leadership.term.primary}`
+        : "it is not known to be the primary";
+    return [{ kind: "close-writes", target, why }];
+  }
+  // Only once it is closed: switched off under a waiting commit it would tell the client that all is well.
+  if (!node.semiSync.sourceEnabled) return [];
+  const why = "a node that is not the primary must wait for no acknowledgement";
+  return [{ kind: "disable-source-semisync", target, why }];
 }
 
 /** Without a primary in sight a replica still resumes what it was told to do: its threads, nothing else. */

@@ -98,6 +98,7 @@ test("endpoints select by role on the mall's own ports, and reach every node", (
 
 test("no secret's value can be in a plan; passwords are named by id", () => {
   expect(mysqlPlan(spec, site).credentials.map((c) => c.id)).toEqual([
+    "mysql.root",
     "mysql.agent",
     "mysql.replication",
     "mysql.app",

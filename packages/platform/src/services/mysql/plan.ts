@@ -123,7 +123,11 @@ export function mysqlPlan(spec: MysqlSpec, site: Site): ServicePlan {
       // On Compose one proxy serves both under two names: two ports tell them apart.
       route(site, routeNames.replicas, roles.replica, ports.mysql + 1, hostPortOffsets.replicas),
     ],
-    credentials: [localSecrets.agent.id, ...accounts(spec).map((account) => account.secret)].map((id) => ({
+    credentials: [
+      localSecrets.root.id,
+      localSecrets.agent.id,
+      ...accounts(spec).map((account) => account.secret),
+    ].map((id) => ({
       kind: "generated" as const,
       id,
     })),

@@ -111,6 +111,12 @@ const fit: Rule = (spec) => {
       ];
 };
 
+/** What a spec that still names the query cache is told, wherever it does. */
+export const queryCacheRemoved = text(
+  "MySQL removed the query cache in 8.0; a server with this setting does not start. Hot reads are cached in Redis instead, as the sample mall does (MY-6): remove it",
+  "MySQL 8.0 已移除查询缓存；带有此设置的服务器无法启动。热点读取改由 Redis 缓存，示例商城即如此（MY-6）：请删除此设置",
+);
+
 const queryCache: Rule = (spec) =>
   Object.keys(spec.settings)
     .filter((key) => key.startsWith("query_cache"))
@@ -118,14 +124,8 @@ const queryCache: Rule = (spec) =>
       id: "MY-QUERY-CACHE",
       severity: "error",
       path: at(`settings.${key}`),
-      reason: text(
-        "MySQL removed the query cache in 8.0; a server with this setting does not start",
-        "MySQL 8.0 已移除查询缓存；带有此设置的服务器无法启动",
-      ),
-      fix: text(
-        "remove it; hot reads are cached in Redis instead, as the sample mall does (MY-6)",
-        "请删除；热点读取改由 Redis 缓存，示例商城即如此（MY-6）",
-      ),
+      reason: queryCacheRemoved,
+      fix: text("remove the setting", "请删除此设置"),
       source: "https://dev.mysql.com/doc/refman/8.0/en/mysql-nutshell.html",
       acceptable: false,
     }));
@@ -212,20 +212,9 @@ const version: Rule = (_spec, site) => {
           source: "https://www.mysql.com/support/eol-notice.html",
         },
       ];
+    // What a tag does not say, the site's own rules (IMG-FLOATING) and the check of MY-1 do.
     case "unknown":
-      return [
-        {
-          ...about,
-          id: "MY-VERSION",
-          severity: "warning",
-          reason: text(
-            `the version in ${override} cannot be read from its tag; it counts as untested`,
-            `无法从标签读出 ${override} 的版本；视为未经测试`,
-          ),
-          fix: text("name a tag such as mysql:8.4", "请使用形如 mysql:8.4 的标签"),
-          source: "MY-1",
-        },
-      ];
+      return [];
   }
 };
 
@@ -258,6 +247,20 @@ const all: readonly Rule[] = [
   version,
   oneHost,
 ];
+
+/** Every id that a finding of these may carry. */
+export const ruleIds = [
+  "MY-ASYNC",
+  "MY-NO-REPLICA-ASYNC",
+  "MY-MEMORY",
+  "MY-FIT",
+  "MY-QUERY-CACHE",
+  "MY-OWNED-SETTING",
+  "MY-BINLOG-SHORT",
+  "MY-VERSION",
+  "MY-EOL",
+  "MY-ONE-HOST",
+] as const;
 
 /** Pure. Findings about this spec at this site. */
 export const mysqlRules = (spec: MysqlSpec, site: Site): readonly Finding[] =>

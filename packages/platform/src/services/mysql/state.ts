@@ -1,5 +1,7 @@
 /** What one observation of the three servers holds: plain data, so that every decision can be replayed from it. */
+
 import type { InstanceName } from "../../plan/model.ts";
+import type { ServedCertificate } from "../served-certificate.ts";
 import type { Grant } from "./users.ts";
 
 export interface State {
@@ -42,8 +44,7 @@ export interface ReachableNode {
   readonly cloning: boolean;
   /** The variables that the plan sets live, as printed by the server. */
   readonly variables: Readonly<Record<string, string>>;
-  /** SHA-256 of the certificate it serves, and of the one it should. `expected` is unknown without a secrets store. */
-  readonly certificate: { readonly served: string | undefined; readonly expected: string | undefined };
+  readonly certificate: ServedCertificate;
   /** Accounts of managed names and whatever else must not be there. */
   readonly accounts: readonly AccountState[];
   /** Every schema but the server's own. */

@@ -17,6 +17,15 @@ test("SHOW GRANTS is read: static and dynamic privileges of one scope together, 
   ).toEqual([{ on: "`shop\\_a`.*", privileges: ["ALTER", "CREATE TEMPORARY TABLES", "GRANT OPTION"] }]);
 });
 
+test("all privileges of a database are known one by one, so that what is too much can be taken back", () => {
+  const [app] = accounts(mysqlSpec.parse({})).filter((a) => a.user === "app");
+  const all = parseGrants(["GRANT ALL PRIVILEGES ON `shop`.* TO `app`@`%`"]);
+  expect(grantChanges(all, app?.grants ?? [])).toEqual({
+    grant: [],
+    revoke: [{ on: "`shop`.*", privileges: ["EVENT"] }],
+  });
+});
+
 test("only the difference is granted and revoked", () => {
   const changes = grantChanges(
     [

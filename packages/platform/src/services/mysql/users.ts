@@ -31,7 +31,8 @@ export const accountNames = {
 
 export const secretOf = (user: string): string => `mysql.${user}`;
 
-const applicationPrivileges = [
+/** Every privilege that there is on a database; granted together, the server prints them as ALL PRIVILEGES. */
+const databasePrivileges = [
   "ALTER",
   "ALTER ROUTINE",
   "CREATE",
@@ -51,6 +52,9 @@ const applicationPrivileges = [
   "TRIGGER",
   "UPDATE",
 ] as const;
+
+/** All but EVENT: what runs by itself on a server is the operator's, not an application's. */
+const applicationPrivileges = databasePrivileges.filter((privilege) => privilege !== "EVENT");
 
 export const quoted = (identifier: string): string => `\`${identifier.replaceAll("`", "``")}\``;
 
@@ -107,7 +111,9 @@ export function parseGrants(lines: readonly string[]): readonly Grant[] {
     if (match?.[1] === undefined || match[2] === undefined) continue;
     const privileges = byScope.get(match[2]) ?? new Set<string>();
     for (const privilege of match[1].split(",").map((p) => p.trim())) {
-      if (privilege !== "USAGE") privileges.add(privilege);
+      if (privilege === "ALL PRIVILEGES" && match[2] !== "*.*")
+        for (const each of databasePrivileges) privileges.add(each);
+      else if (privilege !== "USAGE") privileges.add(privilege);
     }
     if (line.includes("WITH GRANT OPTION")) privileges.add("GRANT OPTION");
     byScope.set(match[2], privileges);

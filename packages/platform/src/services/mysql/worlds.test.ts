@@ -201,6 +201,18 @@ function hopeless({ lineage, conditions: of }: Scene): boolean {
   return of[leads] === "empty" || (of[leads] === "rolled back" && rest.length > 0);
 }
 
+/** What was written on a node that never led is said, and never thrown away. */
+function strangersAreKept(world: World, { lineage, conditions: of }: Scene): void {
+  world.nodes.forEach((node, i) => {
+    const led = node.name === "mysql-1" || node.name === primaryOf(lineage);
+    if (of[i] !== "errant" || led) return;
+    expect(
+      [...node.executed].some((gtid) => gtid.startsWith(node.uuid)),
+      label,
+    ).toBe(true);
+  });
+}
+
 function untilQuiet(world: World, rounds: number): boolean {
   for (let i = 0; i < rounds; i++)
     if (round(world) === 0 && decide(world.spec, observeWorld(world)).length === 0) return true;
@@ -253,6 +265,7 @@ test.each(cases)(
       if (at.conditions.every((c) => c === "empty")) expect(open, label).toEqual(["mysql-1"]);
       else if (hopeless(at)) expect(open, label).not.toContain(primaryOf(at.lineage));
       else expect(open, label).toEqual([primaryOf(at.lineage)]);
+      strangersAreKept(world, at);
       count += 1;
     }
     expect(count).toBeGreaterThan(purges.length * 1_400);

@@ -10,7 +10,7 @@ import { meetings } from "./decide-meet.ts";
 import { nodeActions } from "./decide-node.ts";
 import { replicaProblems, replication, spread } from "./decide-replicas.ts";
 import { claims, forgetting, promotions, unserved } from "./decide-slots.ts";
-import { countSlots, formatSlots, slotCount } from "./slots.ts";
+import { countSlots, formatSlots, joinSlots, slotCount } from "./slots.ts";
 import type { RedisSpec } from "./spec.ts";
 import type { NodeDown, RedisState } from "./state.ts";
 import { type View, viewOf } from "./view.ts";
@@ -74,6 +74,12 @@ function stateProblems(spec: RedisSpec, view: View): readonly Text[] {
   if (failing.length > 0) {
     const names = failing.join(", ");
     return [text(`cluster_state is not ok on ${names}`, `${names} 的 cluster_state 不是 ok`)];
+  }
+  // The owners know it first; a client that asks another node meanwhile finds slots that nobody serves.
+  const unaware = view.up.filter((n) => countSlots(joinSlots(...n.table.map((e) => e.slots))) < slotCount);
+  if (unaware.length > 0 && countSlots(view.owned) === slotCount) {
+    const names = unaware.map((n) => n.instance).join(", ");
+    return [text(`${names} have yet to hear who serves which slots`, `${names} 尚未获知各槽位由谁提供服务`)];
   }
   if (view.up.length > 0 && view.owners.length !== spec.masters && countSlots(view.owned) === slotCount) {
     return [

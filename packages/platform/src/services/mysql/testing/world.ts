@@ -183,7 +183,7 @@ function observeNode(world: World, node: SimNode): ReachableNode {
     },
     cloning: false,
     variables: variables(world.spec, node.name),
-    certificate: { served: "same", expected: "same" },
+    certificate: { served: { fingerprint: "same" }, wanted: "same" },
     accounts: node.accounts ? accountStates(world.spec) : [],
     databases: node.accounts ? ["mallstack", ...world.spec.databases] : [],
   };

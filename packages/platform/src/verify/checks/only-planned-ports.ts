@@ -1,0 +1,71 @@
+/**
+ * What really listens in each container, read from the kernel: a port that the plan does not name would be missed by
+ * any scan of the plan's ports (GE-4).
+ */
+import { instancesOn, type Located } from "../../plan/names.ts";
+import type { Check, Inside } from "../../services/service.ts";
+import { text } from "../../text.ts";
+import { type Listener, parseListeners } from "./proc-net.ts";
+
+export const onlyPlannedPorts: Check = {
+  id: "mall.only-planned-ports-listen",
+  requirements: ["GE-4"],
+  title: text(
+    "In each container the planned ports listen, and no other can be reached",
+    "每个容器只监听计划内的端口，其他端口均不可达",
+  ),
+  kind: "read",
+  needs: ["inside"],
+  async run({ plan, inside }) {
+    if (inside === undefined) throw new Error("no port into the containers");
+    const looked = await Promise.all(instancesOn(plan, "compose").map((at) => look(at, inside)));
+    const bad = looked.filter((l) => !l.ok);
+    return {
+      verdict: looked.length > 0 && bad.length === 0 ? "pass" : "fail",
+      detail:
+        bad.length === 0
+          ? text(`${looked.length} containers listen as planned`, `${looked.length} 个容器的监听端口符合计划`)
+          : text(
+              `Not as planned: ${bad.map((l) => l.from).join(", ")}`,
+              `与计划不符：${bad.map((l) => l.from).join("、")}`,
+            ),
+      evidence: looked.map(({ from, read }) => ({ from, read })),
+    };
+  },
+};
+
+async function look(
+  { instance, workload }: Located,
+  inside: Inside,
+): Promise<{ readonly from: string; readonly read: string; readonly ok: boolean }> {
+  // tcp6 is absent where the kernel has no IPv6; then `cat` prints the other one and ends with an error.
+  const { stdout, stderr } = await inside.exec(instance.name, ["cat", "/proc/net/tcp", "/proc/net/tcp6"], {
+    timeoutMs: 5_000,
+  });
+  if (!stdout.includes("local_address")) return { from: instance.name, read: stderr.trim(), ok: false };
+  const { open, loopback } = split(parseListeners(stdout));
+  const planned = workload.ports.map((p) => p.number);
+  const strange = open.filter((port) => !planned.includes(port));
+  const absent = planned.filter((port) => !open.includes(port));
+  return {
+    from: instance.name,
+    read: [
+      `listens: ${open.join(", ") || "none"}`,
+      ...(loopback.length > 0 ? [`on loopback only: ${loopback.join(", ")}`] : []),
+      ...(strange.length > 0 ? [`not in the plan: ${strange.join(", ")}`] : []),
+      ...(absent.length > 0 ? [`in the plan and not there: ${absent.join(", ")}`] : []),
+    ].join("; "),
+    ok: strange.length === 0 && absent.length === 0,
+  };
+}
+
+function split(listeners: readonly Listener[]): {
+  readonly open: readonly number[];
+  readonly loopback: readonly number[];
+} {
+  const ports = (list: readonly Listener[]) => [...new Set(list.map((l) => l.port))].sort((a, b) => a - b);
+  return {
+    open: ports(listeners.filter((l) => !l.loopback)),
+    loopback: ports(listeners.filter((l) => l.loopback)),
+  };
+}

@@ -1,0 +1,43 @@
+/** What a port says to a client that speaks no TLS. */
+import { connect } from "node:net";
+import { messageOf } from "../../errors.ts";
+import type { Address, PlaintextAnswer } from "../../services/service.ts";
+
+export type { PlaintextAnswer };
+
+/** What clients of line-based protocols begin with; whoever takes plaintext answers at least one of these. */
+const words = "GET / HTTP/1.1\r\nHost: mall\r\n\r\nPING\r\nshow info\r\n";
+
+/** How long a server may think about it. One that has said nothing by then answers nothing. */
+const waitMs = 1_000;
+const connectMs = 3_000;
+
+/** A TLS record that carries an alert: content type 21, protocol version 3.x (RFC 8446, 5.1). */
+const isAlert = (data: Buffer): boolean => data[0] === 0x15 && data[1] === 0x03;
+
+/** @throws when nothing listens: a closed port refuses everybody, which shows nothing. */
+export function sendPlaintext(address: Address, signal: AbortSignal): Promise<PlaintextAnswer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address.host, port: address.port, signal });
+    let connected = false;
+    const end = (refused: boolean, read: string) => {
+      socket.destroy();
+      resolve({ refused, read });
+    };
+    socket.setTimeout(connectMs, () =>
+      connected ? end(true, "no answer") : reject(new Error("no connection")),
+    );
+    socket.once("connect", () => {
+      connected = true;
+      socket.setTimeout(waitMs);
+      socket.write(words);
+    });
+    socket.once("data", (data) =>
+      isAlert(data)
+        ? end(true, "TLS alert")
+        : end(false, `answered ${JSON.stringify(data.toString("latin1").slice(0, 60))}`),
+    );
+    socket.once("end", () => end(true, "closed"));
+    socket.once("error", (error) => (connected ? end(true, `closed (${messageOf(error)})`) : reject(error)));
+  });
+}

@@ -1,0 +1,100 @@
+/** A scan of every port of every instance for plaintext (GE-4). */
+import { messageOf } from "../../errors.ts";
+import type { Port } from "../../plan/model.ts";
+import { instancesOn, type Located } from "../../plan/names.ts";
+import type { Address, Check, Ctx } from "../../services/service.ts";
+import { dialTls } from "../../services/tls-probe.ts";
+import { text } from "../../text.ts";
+import type { ServiceInContext } from "./generic.ts";
+import { type PlaintextAnswer, sendPlaintext } from "./plaintext.ts";
+
+/** A TLS handshake on a busy little machine. */
+const handshakeMs = 5_000;
+
+export const portsRefusePlaintext = (services: readonly ServiceInContext[]): Check => ({
+  id: "mall.ports-refuse-plaintext",
+  requirements: ["GE-4"],
+  title: text(
+    "Every port of every instance speaks TLS and answers nothing in plaintext",
+    "每个实例的每个端口都使用 TLS，且不以明文应答",
+  ),
+  kind: "read",
+  needs: ["net"],
+  async run(ctx) {
+    const ports = instancesOn(ctx.plan, "compose").flatMap((at) =>
+      at.workload.ports.map((port) => ({ at, port })),
+    );
+    const scanned = await Promise.all(ports.map(({ at, port }) => scan(ctx, services, at, port)));
+    const bad = scanned.filter((s) => !s.ok);
+    // Nothing scanned is nothing shown.
+    return {
+      verdict: scanned.length > 0 && bad.length === 0 ? "pass" : "fail",
+      detail:
+        bad.length === 0
+          ? text(`${scanned.length} ports refuse plaintext`, `${scanned.length} 个端口拒绝明文`)
+          : text(
+              `Not shown to refuse plaintext: ${bad.map((s) => s.from).join(", ")}`,
+              `未能证明拒绝明文：${bad.map((s) => s.from).join("、")}`,
+            ),
+      evidence: scanned.map(({ from, read }) => ({ from, read })),
+    };
+  },
+});
+
+interface Scanned {
+  readonly from: string;
+  readonly read: string;
+  readonly ok: boolean;
+}
+
+async function scan(
+  ctx: Ctx,
+  services: readonly ServiceInContext[],
+  { instance }: Located,
+  port: Port,
+): Promise<Scanned> {
+  const from = `${instance.name}:${port.number}`;
+  try {
+    const address = ctx.net.address(instance.name, port.name);
+    const answer =
+      port.encryption === "tls"
+        ? await scanTls(ctx, address)
+        : await scanUpgrading(ctx, services, address, port);
+    return { from, read: answer.read, ok: answer.refused };
+  } catch (error) {
+    return { from, read: messageOf(error), ok: false };
+  }
+}
+
+/**
+ * A port that answers no plaintext might just wait for more of it. So it must also shake hands with a certificate of
+ * the mall's CA: then what listens there is TLS from its first byte.
+ */
+async function scanTls(ctx: Ctx, address: Address): Promise<PlaintextAnswer> {
+  const socket = await dialTls(address, await ctx.secrets.identity(), {
+    signal: ctx.signal,
+    timeoutMs: handshakeMs,
+  });
+  const protocol = socket.getProtocol();
+  socket.destroy();
+  const { refused, read } = await sendPlaintext(address, ctx.signal);
+  return { refused, read: `${protocol}; plaintext: ${read}` };
+}
+
+/** Its owner, or a service that speaks the same protocol behind it, must know how to ask without TLS. */
+async function scanUpgrading(
+  ctx: Ctx,
+  services: readonly ServiceInContext[],
+  address: Address,
+  port: Port,
+): Promise<PlaintextAnswer> {
+  const speaker = services.find(
+    ({ service, ctx: own }) =>
+      service.plaintextProbe !== undefined &&
+      own.own.workloads.some((w) => w.ports.some((p) => p.protocol === port.protocol)),
+  );
+  const probe = speaker?.service.plaintextProbe;
+  if (speaker === undefined || probe === undefined)
+    return { refused: false, read: `no service knows how to ask ${port.protocol} without TLS` };
+  return probe({ ...speaker.ctx, signal: ctx.signal }, address, port);
+}
