@@ -20,7 +20,8 @@ import {
 import { openStore, readStore, type SecretSnapshot } from "../../packages/platform/src/secrets/store.ts";
 import { wantedSecrets } from "../../packages/platform/src/secrets/wanted.ts";
 import { mallSchema, thisHost } from "../../packages/platform/src/services/mall-schema.ts";
-import { narrowTo } from "../../packages/platform/src/services/narrow.ts";
+import { routeNames } from "../../packages/platform/src/services/mysql/names.ts";
+import { accountNames, secretOf } from "../../packages/platform/src/services/mysql/users.ts";
 import { planMall } from "../../packages/platform/src/services/plan-mall.ts";
 import { connectRedis } from "../../packages/platform/src/services/redis/connect.ts";
 import type { RedisState } from "../../packages/platform/src/services/redis/state.ts";
@@ -35,12 +36,12 @@ import {
 } from "../../packages/platform/src/targets/compose/rotation.ts";
 import { mallFolders } from "../../packages/platform/src/targets/compose/state.ts";
 import { up } from "../../packages/platform/src/targets/compose/up.ts";
+import { type MysqlTarget, openAsApplication, startMysqlTraffic } from "../support/mysql-traffic.ts";
 import { repositoryRoot } from "../support/ready-images.ts";
-import { connectOnce, startTraffic, type TrafficTarget } from "../support/redis-traffic.ts";
+import { connectOnce, startTraffic, type Traffic, type TrafficTarget } from "../support/redis-traffic.ts";
 
 const name = `rotation-${randomBytes(3).toString("hex")}`;
 const portBase = 40_000 + 1_000 * randomInt(20);
-const password = "redis.default";
 const { signal } = new AbortController();
 let engine: Engine;
 let home: string;
@@ -71,7 +72,21 @@ async function states(): Promise<readonly unknown[]> {
   }
 }
 
-async function target(): Promise<TrafficTarget> {
+/** The application's user of the database, by its endpoint. */
+function database(): MysqlTarget {
+  const own = plan.services.find((service) => service.service === "mysql");
+  const route = own?.routes.find((one) => one.name === routeNames.primary);
+  if (route === undefined) throw new Error("a mall without its database");
+  return {
+    address: hostNet(plan, mall.site.bind).route(route),
+    user: accountNames.app,
+    database: "shop",
+    secrets: reader(),
+    password: secretOf(accountNames.app),
+  };
+}
+
+async function cluster(): Promise<TrafficTarget> {
   const own = plan.services.find((service) => service.service === "redis");
   const state = (await states()).find(
     (one): one is RedisState => typeof one === "object" && one !== null && "nodes" in one,
@@ -84,29 +99,56 @@ async function target(): Promise<TrafficTarget> {
     serverName: String(serverName),
     natMap: natMap as Readonly<Record<string, string>>,
     secrets: reader(),
-    password,
+    password: "redis.default",
   };
+}
+
+interface Application {
+  readonly password: string;
+  current(): Promise<string>;
+  /** A new connection, used once. */
+  open(login: { readonly ca: string; readonly password: string }): Promise<void>;
+}
+
+async function applications(): Promise<readonly Application[]> {
+  const [redis, mysql] = [await cluster(), database()];
+  return [
+    {
+      password: redis.password,
+      current: () => reader().value(redis.password),
+      open: async (login) => {
+        for (const node of redis.nodes) await connectOnce(redis, node, login);
+      },
+    },
+    {
+      password: mysql.password,
+      current: () => reader().value(mysql.password),
+      open: async (login) => (await openAsApplication(mysql, login)).destroy(),
+    },
+  ];
 }
 
 /** Work beside traffic; the traffic must have been real, and not one request or connection may have failed. */
 async function underTraffic(work: () => Promise<unknown>): Promise<void> {
-  const traffic = await startTraffic(await target());
-  let seen: Awaited<ReturnType<typeof traffic.stop>> | undefined;
+  const traffics = [await startTraffic(await cluster()), await startMysqlTraffic(database())];
+  let seen: readonly Traffic[] = [];
   try {
     await work();
   } finally {
-    seen = await traffic.stop();
+    seen = await Promise.all(traffics.map((traffic) => traffic.stop()));
   }
-  expect(seen.failures).toEqual([]);
-  expect(seen.requests).toBeGreaterThan(50);
-  expect(seen.connections).toBeGreaterThan(10);
+  for (const { failures, requests, connections } of seen) {
+    expect(failures).toEqual([]);
+    expect(requests).toBeGreaterThan(50);
+    expect(connections).toBeGreaterThan(10);
+  }
 }
 
 beforeAll(async () => {
   engine = await ensureEngine();
   home = await mkdtemp(join(tmpdir(), "mallstack-e2e-rotation-"));
   const text = `name: ${name}\nportBase: ${portBase}\n`;
-  mall = narrowTo(loadMall(text, "(test)", mallSchema(), thisHost()).mall, ["redis"]);
+  mall = loadMall(text, "(test)", mallSchema(), thisHost()).mall;
   plan = planMall(mall);
   await up({
     mall,
@@ -142,7 +184,7 @@ test("every certificate is replaced under traffic, and each server is seen to se
   const list = certificateList(plan, after, Date.now(), await states());
   const servers = list.certificates.filter((row) => row.served !== undefined);
   expect(servers.map((row) => `${row.id} ${row.served}`)).toEqual(servers.map((row) => `${row.id} served`));
-  expect(servers.length).toBeGreaterThan(6);
+  expect(servers.length).toBeGreaterThan(10);
 }, 300_000);
 
 test("the CA is replaced under traffic; afterwards the old one opens nothing", async () => {
@@ -153,42 +195,41 @@ test("the CA is replaced under traffic; afterwards the old one opens nothing", a
   for (const pair of after.certificates.values()) {
     expect(readCertificate(pair.certificate).issuer).toMatch(/ CA 2 /);
   }
-  const traffic = await target();
-  const login = { ca: before.ca, password: await reader().value(password) };
-  for (const node of traffic.nodes)
-    await expect(connectOnce(traffic, node, login)).rejects.toThrow(/self-signed|verif|issuer/);
+  for (const { open, password } of await applications()) {
+    await expect(open({ ca: before.ca, password: await reader().value(password) })).rejects.toThrow(
+      /self-signed|verif|issuer/,
+    );
+  }
 }, 300_000);
 
-test("a password is replaced under traffic; both are accepted until it is finished, then one", async () => {
-  const old = await reader().value(password);
-  await underTraffic(async () => {
-    expect(await rotateValue(plan, backend(), password, await rotation())).toBe("given");
-  });
-  const traffic = await target();
+test("passwords are replaced under traffic; both are accepted until it is finished, then one", async () => {
   const { ca } = await reader().identity();
-  const current = await reader().value(password);
-  expect(current).not.toBe(old);
-  for (const node of traffic.nodes) {
-    await connectOnce(traffic, node, { ca, password: old });
-    await connectOnce(traffic, node, { ca, password: current });
+  const apps = await applications();
+  const old = new Map(await Promise.all(apps.map(async (app) => [app, await app.current()] as const)));
+  await underTraffic(async () => {
+    for (const { password } of apps) {
+      expect(await rotateValue(plan, backend(), password, await rotation())).toBe("given");
+    }
+  });
+  for (const app of apps) {
+    expect(await app.current()).not.toBe(old.get(app));
+    await app.open({ ca, password: old.get(app) ?? "" });
+    await app.open({ ca, password: await app.current() });
   }
-  await underTraffic(async () => finishSecretRotation(plan, backend(), password, await rotation()));
-  for (const node of traffic.nodes) {
-    await expect(connectOnce(traffic, node, { ca, password: old })).rejects.toThrow(/WRONGPASS/);
-    await connectOnce(traffic, node, { ca, password: current });
+  await underTraffic(async () => {
+    for (const { password } of apps) {
+      await finishSecretRotation(plan, backend(), password, await rotation());
+    }
+  });
+  for (const app of apps) {
+    await expect(app.open({ ca, password: old.get(app) ?? "" })).rejects.toThrow(/WRONGPASS|Access denied/);
+    await app.open({ ca, password: await app.current() });
   }
 }, 300_000);
 
 test("a mall that mall.yaml describes otherwise than it runs is not rotated", async () => {
-  const other = narrowTo(
-    loadMall(
-      `name: ${name}\nportBase: ${portBase}\nservices:\n  redis:\n    memory: 320Mi\n`,
-      "(test)",
-      mallSchema(),
-      thisHost(),
-    ).mall,
-    ["redis"],
-  );
+  const text = `name: ${name}\nportBase: ${portBase}\nservices:\n  redis:\n    memory: 320Mi\n`;
+  const other = loadMall(text, "(test)", mallSchema(), thisHost()).mall;
   await expect(
     composeRotation({
       mall: other,
