@@ -247,8 +247,8 @@ export interface Service<Spec = unknown, State = unknown, Action extends ActionB
   summary(spec: Spec, state: State): { readonly ok: boolean; readonly text: Text };
   readonly checks: readonly Check<Spec>[];
   /**
-   * Speaks a `starttls` port's protocol as a client that never asks for TLS, with no credential. The port scan of
-   * GE-4 calls it for each such port, and counts a port whose service has no probe as failed.
+   * Speaks a `starttls` port's protocol as a client that never asks for TLS. The port scan of GE-4 calls it for each
+   * such port, and counts a port whose service has no probe as failed.
    */
   plaintextProbe?(ctx: Ctx<Spec>, address: Address, port: Port): Promise<PlaintextAnswer>;
   readonly faults?: readonly Fault<Spec>[];

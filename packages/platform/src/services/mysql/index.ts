@@ -33,7 +33,7 @@ export const mysql = defineService<MysqlSpec, State, Action>({
   roles: rolesOf,
   summary: mysqlSummary,
   checks: mysqlChecks,
-  plaintextProbe: (ctx, address) => plaintextProbe(address, ctx.signal),
+  plaintextProbe,
   rollout: (_spec, state, changes) => mysqlRollout(state, changes),
   connect: mysqlConnect,
 });

@@ -1,6 +1,6 @@
 /** A scan of every port of every instance for plaintext (GE-4). */
 import { messageOf } from "../../errors.ts";
-import type { Port } from "../../plan/model.ts";
+import type { Instance, Port } from "../../plan/model.ts";
 import { instancesOn, type Located } from "../../plan/names.ts";
 import type { Address, Check, Ctx } from "../../services/service.ts";
 import { dialTls } from "../../services/tls-probe.ts";
@@ -55,7 +55,7 @@ async function scan(
 ): Promise<Scanned> {
   const from = `${instance.name}:${port.number}`;
   try {
-    const address = ctx.net.address(instance.name, port.name);
+    const address = addressOf(ctx, instance, port);
     const answer =
       port.encryption === "tls"
         ? await scanTls(ctx, address)
@@ -64,6 +64,14 @@ async function scan(
   } catch (error) {
     return { from, read: messageOf(error), ok: false };
   }
+}
+
+/** What speaks behind a route's port shows a certificate with the route's name. */
+function addressOf(ctx: Ctx, instance: Instance, port: Port): Address {
+  const route = ctx.plan.services
+    .flatMap((s) => s.routes)
+    .find((r) => r.name === port.name && instance.aliases?.includes(r.name) === true);
+  return route === undefined ? ctx.net.address(instance.name, port.name) : ctx.net.route(route);
 }
 
 /**
