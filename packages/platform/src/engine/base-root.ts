@@ -124,7 +124,7 @@ async function make(layout: Layout, suite: Suite, options: BaseRootOptions): Pro
   const { progress, signal } = options;
   const host = await hostPackages();
   if (host === undefined) throw engineError.ENGINE_ABSENT({ host: process.platform });
-  await requireSpace(layout.home, neededBytes, `the base image ${suite}`);
+  await requireSpace(layout.home, neededBytes, text(`the base image ${suite}`, `基础镜像 ${suite}`));
   await mkdir(layout.bases, { recursive: true, mode: 0o700 });
   const title = text(`base image of Debian ${suite}`, `Debian ${suite} 基础镜像`);
   return progress.task(title, async (note) => {
@@ -241,6 +241,10 @@ async function bootstrap(
     cause: `mmdebstrap ended with ${result.exitCode}`,
     lastLines: lastLines(result.stderr, 10),
   });
-  const place = { path: layout.bases, neededBytes, purpose: `the base image ${job.suite}` };
+  const place = {
+    path: layout.bases,
+    neededBytes,
+    purpose: text(`the base image ${job.suite}`, `基础镜像 ${job.suite}`),
+  };
   throw (await diskFullError(failure, place)) ?? failure;
 }

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { text } from "../text.ts";
 import { diskFullError, freeBytes, requireSpace, saysDiskFull } from "./disk.ts";
 
 describe("saysDiskFull", () => {
@@ -20,15 +21,15 @@ describe("space", () => {
     expect(await freeBytes(join(tmpdir(), "not/yet/there"))).toBeGreaterThan(0);
   });
   it("is asked for before the work begins, and the error says how much and where", async () => {
-    await requireSpace(tmpdir(), 1, "a test");
-    const attempt = requireSpace(tmpdir(), Number.MAX_SAFE_INTEGER, "a test");
+    await requireSpace(tmpdir(), 1, text("a test", "测试"));
+    const attempt = requireSpace(tmpdir(), Number.MAX_SAFE_INTEGER, text("a test", "测试"));
     await expect(attempt).rejects.toMatchObject({ code: "DISK_FULL", exit: "machine" });
     await expect(attempt).rejects.toThrow(
       new RegExp(`a test: ${tmpdir()} has \\d+ MiB free, about 8589934592 MiB`),
     );
   });
   it("leaves other failures to whoever had them", async () => {
-    const place = { path: tmpdir(), neededBytes: 0, purpose: "a test" };
+    const place = { path: tmpdir(), neededBytes: 0, purpose: text("a test", "测试") };
     expect(await diskFullError(new Error("timeout"), place)).toBeUndefined();
     expect(await diskFullError(new Error("ENOSPC"), place)).toMatchObject({ code: "DISK_FULL" });
   });

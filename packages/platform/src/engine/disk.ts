@@ -3,6 +3,7 @@ import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type MallError, messageOf } from "../errors.ts";
 import { isErrno } from "../state.ts";
+import type { Text } from "../text.ts";
 import { engineError } from "./errors.ts";
 
 /** Wordings of ENOSPC and EDQUOT: libc's (and so dpkg's, tar's, Docker's), Node's, apt's own check before a download. */
@@ -25,7 +26,7 @@ export async function freeBytes(path: string): Promise<number> {
 }
 
 /** @throws DISK_FULL when less than `neededBytes` are free, before anything is begun. */
-export async function requireSpace(path: string, neededBytes: number, purpose: string): Promise<void> {
+export async function requireSpace(path: string, neededBytes: number, purpose: Text): Promise<void> {
   const free = await freeBytes(path);
   if (free < neededBytes) throw engineError.DISK_FULL({ path, freeBytes: free, neededBytes, purpose });
 }
@@ -33,7 +34,7 @@ export async function requireSpace(path: string, neededBytes: number, purpose: s
 /** DISK_FULL when the failure's words say so, else `undefined`. `neededBytes` 0: not known. */
 export async function diskFullError(
   failure: unknown,
-  place: { readonly path: string; readonly neededBytes: number; readonly purpose: string },
+  place: { readonly path: string; readonly neededBytes: number; readonly purpose: Text },
 ): Promise<MallError | undefined> {
   if (!saysDiskFull(messageOf(failure))) return undefined;
   return engineError.DISK_FULL({ ...place, freeBytes: await freeBytes(place.path) }, failure);

@@ -1,5 +1,6 @@
 /** What the rest of the platform sees of an engine: where it is, and how to ask it for something. */
 import { stateHome } from "../state.ts";
+import { text } from "../text.ts";
 import { diskFullError } from "./disk.ts";
 import { engineError } from "./errors.ts";
 import { type Address, type ApiRequest, callApi } from "./http.ts";
@@ -59,7 +60,7 @@ export function makeEngine(facts: EngineFacts): Engine {
       exitCode: result.timedOut ? `a time-out after ${options.timeoutMs} ms` : `exit code ${result.exitCode}`,
       output: lastLines(words),
     });
-    const place = { path: stateHome(), neededBytes: 0, purpose: command };
+    const place = { path: stateHome(), neededBytes: 0, purpose: text(command, command) };
     throw (await diskFullError(failure, place)) ?? failure;
   };
 

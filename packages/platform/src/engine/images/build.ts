@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
 import { messageOf } from "../../errors.ts";
 import { stateHome } from "../../state.ts";
+import { text } from "../../text.ts";
 import type { BaseImage } from "../base-image.ts";
 import { diskFullError } from "../disk.ts";
 import type { Engine } from "../engine.ts";
@@ -161,7 +162,11 @@ async function runBuild(engine: Engine, request: BuildRequest, options: readonly
     lastLines: failureLines(lines),
     logPath,
   });
-  const place = { path: stateHome(), neededBytes: 0, purpose: `building the image ${definition.name}` };
+  const place = {
+    path: stateHome(),
+    neededBytes: 0,
+    purpose: text(`building the image ${definition.name}`, `构建镜像 ${definition.name}`),
+  };
   throw (await diskFullError(new Error(lines.join("\n")), place)) ?? failure;
 }
 

@@ -5,6 +5,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomic } from "../../state.ts";
+import { text } from "../../text.ts";
 import { diskFullError, requireSpace } from "../disk.ts";
 import { engineError } from "../errors.ts";
 import { lastLines, run } from "../run.ts";
@@ -89,7 +90,6 @@ export async function prepareApt(
 
 /** Fetches the lists of packages: 20 MB for two suites. */
 export async function updateLists(apt: Apt, layout: Layout, note: (detail: string) => void): Promise<void> {
-  await requireSpace(layout.home, 250 * 2 ** 20, "the lists of Debian's packages");
   await aptGet(apt, layout, ["update", "-o", "APT::Update::Error-Mode=any"], "the lists of packages", {
     note,
     cwd: layout.apt,
@@ -128,7 +128,7 @@ export async function fetchDebs(
   }
   if (missing.length === 0) return;
   const total = missing.reduce((sum, deb) => sum + deb.sizeBytes, 0);
-  await requireSpace(layout.debs, total, "Docker's packages");
+  await requireSpace(layout.debs, total, text("Docker's packages", "Docker 软件包"));
   const names = missing.map((deb) => `${deb.name}=${deb.version}`);
   await aptGet(apt, layout, ["download", ...names], `${missing.length} packages`, {
     cwd: layout.debs,
@@ -171,8 +171,11 @@ async function aptGet(
   const words = aptErrors(result.stderr || result.stdout);
   const failure = engineError.ENGINE_DOWNLOAD_FAILED({ what, source: apt.mirror, cause: words });
   throw (
-    (await diskFullError(failure, { path: layout.home, neededBytes: totalBytes ?? 0, purpose: what })) ??
-    failure
+    (await diskFullError(failure, {
+      path: layout.home,
+      neededBytes: totalBytes ?? 0,
+      purpose: text(what, what),
+    })) ?? failure
   );
 }
 

@@ -4,6 +4,7 @@ import { open, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensureFolder, readIfPresent, writeAtomic } from "../../state.ts";
+import { text } from "../../text.ts";
 import { diskFullError } from "../disk.ts";
 import { engineError } from "../errors.ts";
 import { ping } from "../http.ts";
@@ -176,6 +177,6 @@ async function failed(layout: Layout, cause: string, from = 0): Promise<Error> {
     lastLines: lastLines(words, 8),
     logPath: layout.log,
   });
-  const place = { path: layout.home, neededBytes: 0, purpose: "starting the engine" };
+  const place = { path: layout.home, neededBytes: 0, purpose: text("starting the engine", "启动引擎") };
   return (await diskFullError(failure, place)) ?? failure;
 }

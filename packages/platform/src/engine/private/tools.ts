@@ -1,5 +1,6 @@
 /** Brings the engine's programs to the disk: resolve, fetch, verify, unpack, try them, then make them visible. */
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { withLock } from "../../file-lock.ts";
 import type { Progress } from "../../progress.ts";
 import { exists } from "../../state.ts";
@@ -26,11 +27,12 @@ export interface ToolsOptions {
   readonly mirror?: string | undefined;
 }
 
-/** Room for lists, packages and what is unpacked, in bytes, as measured (bookworm, amd64) and rounded up. */
+/** Room in bytes, as measured (bookworm, amd64) and rounded up: apt's lists of two suites; then packages and what is unpacked. */
+const listsBytes = 350 * 2 ** 20;
 const neededBytes: Readonly<Record<Component, number>> = {
-  client: 350 * 2 ** 20,
-  daemon: 600 * 2 ** 20,
-  bootstrap: 200 * 2 ** 20,
+  client: 230 * 2 ** 20,
+  daemon: 260 * 2 ** 20,
+  bootstrap: 30 * 2 ** 20,
 };
 
 /** This host's source of packages; `undefined` when it is not Debian-like or lacks apt. */
@@ -71,9 +73,12 @@ export async function ensureTools(
     async () => {
       const missing = await missingOf(layout, components);
       if (missing.length === 0) return;
-      const needed = missing.reduce((sum, component) => sum + neededBytes[component], 0);
-      await requireSpace(layout.home, needed, "the engine's programs");
+      const needed = missing.reduce((sum, component) => sum + neededBytes[component], listsBytes);
+      await requireSpace(layout.home, needed, text("the engine's programs", "引擎程序"));
       await bring(layout, missing, host, options);
+      // 430 MB that nothing reads any more.
+      for (const path of [layout.debs, join(layout.apt, "var")])
+        await rm(path, { recursive: true, force: true });
     },
     { purpose: "fetching the engine's programs", signal: options.signal },
   );

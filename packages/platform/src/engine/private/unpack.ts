@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { readJson, writeAtomic } from "../../state.ts";
+import { text } from "../../text.ts";
 import { diskFullError } from "../disk.ts";
 import { engineError } from "../errors.ts";
 import { lastLines, run } from "../run.ts";
@@ -142,7 +143,11 @@ async function extract(
     lastLines: lastLines(result.stderr),
     logPath: layout.log,
   });
-  const place = { path: layout.home, neededBytes: 300 * 2 ** 20, purpose: "the engine's programs" };
+  const place = {
+    path: layout.home,
+    neededBytes: 300 * 2 ** 20,
+    purpose: text("the engine's programs", "引擎程序"),
+  };
   throw (await diskFullError(failure, place)) ?? failure;
 }
 
