@@ -165,7 +165,10 @@ const failing = (step: string) => (dockerfile: string) =>
   dockerfile.replace(/^FROM scratch AS manifest$/m, `RUN ${step}\n\nFROM scratch AS manifest`);
 
 test("a failing step is told by its own last lines and the place of the whole log", async () => {
-  await edit("images/redis/Dockerfile", failing("echo first; seq 1 30; echo the reason >&2; exit 7"));
+  await edit(
+    "images/redis/Dockerfile",
+    failing("exec 2>&1; echo first; seq 1 30; echo the reason >&2; exit 7"),
+  );
   const failure = await ensureImages(engine, ["redis"], options).catch((error) => error);
   expect(failure).toMatchObject({ code: "IMAGE_BUILD_FAILED" });
   const told: string = failure.describe("en");

@@ -67,7 +67,7 @@ async function value(container: Container, sql: string): Promise<string> {
 
 /** Exit code and words of a client over TCP; the password goes in by a file on standard input. */
 async function login(container: Container, user: string, password: string, ...options: readonly string[]) {
-  const script = `umask 077; cat > /tmp/login.cnf; exec mysql --defaults-file=/tmp/login.cnf "$@" -e 'SELECT CURRENT_USER()'`;
+  const script = `umask 077; cat > /tmp/login.$$; exec mysql --defaults-file=/tmp/login.$$ "$@" -e 'SELECT CURRENT_USER()'`;
   const file = `[client]\nuser=${user}\npassword=${password}\n`;
   return container.feed(file, "sh", "-c", script, "login", ...options);
 }

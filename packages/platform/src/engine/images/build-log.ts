@@ -13,16 +13,16 @@ export function phaseOf(line: string): string | undefined {
 }
 
 /**
- * The last lines that say why. BuildKit repeats the failed step's own output between two rulers and then prints the
- * Dockerfile around it: the first says more. Its step numbers and times are left out.
+ * The last lines that say why: what the failed step itself printed, without step numbers and times. BuildKit repeats
+ * only ten of them at the end, and then prints the Dockerfile around the step.
  */
 export function failureLines(lines: readonly string[], count = 15): string {
-  const end = lines.lastIndexOf("------");
-  const start = end < 0 ? -1 : lines.lastIndexOf("------", end - 1);
-  const own = start < 0 ? [] : lines.slice(start + 2, end);
-  const told = own.some((line) => line.trim() !== "") ? own : lines.filter((line) => line.trim() !== "");
+  const failed = lines.map((line) => /^#(\d+) ERROR: /.exec(line)?.[1]).find((step) => step !== undefined);
+  const output = new RegExp(`^#${failed} \\d+\\.\\d+ (.*)$`);
+  const own = lines.flatMap((line) => output.exec(line)?.[1] ?? []);
+  const told = own.length > 0 ? own : lines;
   return told
-    .map((line) => line.replace(/^(?:#\d+ )?\d+\.\d+ /, ""))
+    .filter((line) => line.trim() !== "")
     .slice(-count)
     .join("\n");
 }

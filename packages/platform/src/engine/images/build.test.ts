@@ -38,13 +38,15 @@ test("the tag follows inputs and packages, and tells an override", () => {
   expect(imageTag("thing", "thing:8.4", "a", "b")).toMatch(/^mallstack\/thing:ovr-[0-9a-f]{12}$/);
 });
 
-const log = `#6 [packages 2/2] RUN /common/assemble thing
-#6 0.9 Err:1 http://deb.example/debian sid InRelease
+const log = `#5 [packages 1/2] FROM base
+#6 [packages 2/2] RUN /common/assemble thing
+#6 0.912 Err:1 http://deb.example/debian sid InRelease
+#7 0.912 of another step
+#6 0.913   Temporary failure resolving 'deb.example'
+#6 0.915 E: Some index files failed to download.
 #6 ERROR: process "/bin/sh -c /common/assemble" did not complete successfully: exit code: 100
 ------
  > [packages 2/2] RUN /common/assemble thing:
-0.912 Err:1 http://deb.example/debian sid InRelease
-0.913   Temporary failure resolving 'deb.example'
 0.915 E: Some index files failed to download.
 ------
 Dockerfile:11
