@@ -82,6 +82,7 @@ const runCommand: Command = async (given, signal) =>
     const { manifest } = shop;
     const id = new Date().toISOString().replaceAll(/[-:]/g, "").replace(".", "");
     const ledger = await openLedger(ledgerFile(given.folder, id), { ledger: 1, run: id, load: manifest.id });
+    const evictedBefore = await shop.redis.evicted();
     const weight = given.ballastMib > 0 ? await ballast(shop.redis, given.ballastMib, signal) : undefined;
     const bar = progress({ label: "shoppers", total: given.seconds * 1_000, unit: "ms", out });
     let shown = 0;
@@ -113,13 +114,18 @@ const runCommand: Command = async (given, signal) =>
       ...summary,
       longestSilenceMs: longestSilenceMs(own),
       ballastMib: weight?.written() ?? 0,
+      evictedKeys: (await shop.redis.evicted()) - evictedBefore,
     };
     await saveResult(given.folder, "run", document);
     return { ok: summary.staleReads === 0, document, text: runText(document) };
   });
 
 function runText(
-  run: RunSummary & { readonly longestSilenceMs: number; readonly ballastMib: number },
+  run: RunSummary & {
+    readonly longestSilenceMs: number;
+    readonly ballastMib: number;
+    readonly evictedKeys: number;
+  },
 ): string {
   const lines = [
     ...Object.entries(run.writes).map(
@@ -127,7 +133,7 @@ function runText(
     ),
     ...Object.entries(run.latencies).map(([name, latency]) => `${name}: ${latencyText(latency)}`),
     `cache: ${percent(run.cache.hitRate)} hit rate (${run.cache.hits} hits, ${run.cache.misses} misses, ${run.cache.fenced} fenced, ${run.cache.bypassed} bypassed, ${run.cache.refusedFills} late fills refused)`,
-    `sessions lost: ${run.sessionsLost}, Redis unavailable: ${run.redisUnavailable}${run.ballastMib > 0 ? `, ballast written: ${run.ballastMib} MiB` : ""}`,
+    `sessions lost: ${run.sessionsLost}, Redis unavailable: ${run.redisUnavailable}, keys evicted: ${run.evictedKeys}${run.ballastMib > 0 ? ` by ${run.ballastMib} MiB of ballast` : ""}`,
     `longest time without an acknowledged write: ${run.longestSilenceMs} ms`,
     `stale reads: ${run.staleReads}`,
     ...run.staleExamples,

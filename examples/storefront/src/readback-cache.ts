@@ -3,9 +3,9 @@ import { decode } from "./catalogue.ts";
 import type { Cache } from "./catalogue-cache.ts";
 import { productAtRank } from "./data/random.ts";
 import type { Database } from "./database.ts";
+import type { Finding } from "./finding.ts";
 import type { WrittenEntry } from "./ledger.ts";
 import type { Manifest } from "./load.ts";
-import type { Finding } from "./readback-checks.ts";
 
 export interface CacheReadback {
   /** Products looked up. */

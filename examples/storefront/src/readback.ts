@@ -5,10 +5,13 @@
 import type { Cache } from "./catalogue-cache.ts";
 import type { Database, Session } from "./database.ts";
 import { storefrontError } from "./errors.ts";
+import type { Finding } from "./finding.ts";
+import { invariants } from "./invariants.ts";
 import type { WrittenEntry } from "./ledger.ts";
 import type { Manifest } from "./load.ts";
 import { type CacheReadback, cacheFindings } from "./readback-cache.ts";
-import { type Finding, invariants, ledgerFindings, loadFindings } from "./readback-checks.ts";
+import { loadFindings } from "./readback-counts.ts";
+import { ledgerFindings } from "./readback-ledger.ts";
 import { dataTables } from "./schema.ts";
 
 export interface ServerReadback {

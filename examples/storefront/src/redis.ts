@@ -13,6 +13,8 @@ export interface Redis {
   del(key: string): Promise<void>;
   /** Runs a Lua script on the one key that it touches, as one atomic step. */
   script(script: Script, key: string, args: readonly string[]): Promise<unknown>;
+  /** Keys that the masters have evicted since they started. */
+  evicted(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,13 @@ export async function openRedis(settings: RedisSettings, options: RedisOptions =
           return await cluster.eval(script.source, given);
         }
       }),
+    evicted: () =>
+      bounded(async () => {
+        const stats = await Promise.all(
+          cluster.masters.map(async (node) => (await cluster.nodeClient(node)).info("stats")),
+        );
+        return stats.reduce((sum, text) => sum + Number(/^evicted_keys:(\d+)/m.exec(text)?.[1] ?? 0), 0);
+      }, 5_000),
     close: async () => {
       cluster.destroy();
     },

@@ -44,8 +44,7 @@ export async function openShop(to: Connections, options: ShopOptions): Promise<S
     connections: Math.max(2, Math.ceil(options.connections / 2)),
     statementTimeoutMs,
   });
-  const manifest = await loaded(primary);
-  if (manifest === undefined) throw storefrontError.NOT_LOADED({ database: to.primary.database });
+  const manifest = await loadedShop(primary, to.primary.database);
   const space = keySpace(manifest.id);
   const redis = await openRedis(to.redis);
   const cache = redisCache(redis, space);
@@ -69,4 +68,12 @@ export async function openShop(to: Connections, options: ShopOptions): Promise<S
       await Promise.all([primary.close(), replicas.close(), redis.close()]);
     },
   };
+}
+
+/** @throws NOT_LOADED */
+async function loadedShop(primary: Database, name: string): Promise<Manifest> {
+  const manifest = await loaded(primary);
+  if (manifest !== undefined) return manifest;
+  await primary.close();
+  throw storefrontError.NOT_LOADED({ database: name });
 }

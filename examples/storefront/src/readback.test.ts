@@ -1,13 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Answer, Intent, WrittenEntry } from "./ledger.ts";
 import type { Manifest } from "./load.ts";
-import {
-  cancelFindings,
-  expected,
-  orderFindings,
-  priceFindings,
-  restockFindings,
-} from "./readback-checks.ts";
+import { expected } from "./readback-counts.ts";
+import { cancelFindings, orderFindings, priceFindings, restockFindings } from "./readback-ledger.ts";
 
 const entry = (intent: Intent, answer?: Answer): WrittenEntry => ({
   run: "r",
@@ -104,7 +99,7 @@ describe("prices", () => {
   });
 });
 
-test("counts and sums: loaded, and acknowledged since; open writes make a range", () => {
+test("counts and sums: loaded, and acknowledged since; open writes make a range, a cancel repeated counts once", () => {
   const manifest: Manifest = {
     id: "l",
     size: { seed: 1, merchants: 4, consumers: 5, products: 6, orders: 10, untilMs: 0 },
@@ -120,6 +115,8 @@ test("counts and sums: loaded, and acknowledged since; open writes make a range"
     order("c", refused),
     order("d"),
     entry({ do: "cancel", number: "N" }, acknowledged),
+    entry({ do: "cancel", number: "N" }, acknowledged),
+    entry({ do: "cancel", number: "N" }, open),
     entry({ do: "restock", key: "k", productId: 1, units: 7 }, acknowledged),
   ];
   expect(expected(manifest, entries)).toEqual({
