@@ -11,7 +11,10 @@ export function replication(spec: RedisSpec, view: View): readonly Replicate[] {
   const lacking = view.owners.flatMap((m) =>
     Array<NodeUp>(Math.max(0, wanted - replicasOf(view, m).length)).fill(m),
   );
-  const idle = [...view.blanks, ...astray(view)];
+  // While a node's slots are served by nobody, the last copy of them may be a replica that looks for its master at
+  // an address: no empty node becomes a member, and by that lets replicas in, as long as it may have that address.
+  const pending = view.ghosts.some((g) => g.slots.length > 0);
+  const idle = [...(pending ? [] : view.blanks), ...astray(view)];
   const pairs = pairUp(lacking, idle);
   if (pairs.length > 0) return pairs.map(([m, n]) => replicate(n, m, `${m.instance} lacks a replica`));
   const [poor] = lacking;
