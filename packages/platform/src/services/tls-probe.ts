@@ -87,8 +87,15 @@ export async function strangerIsRefused(
     }).finally(() => socket.destroy());
     return { refused: false, read };
   } catch (error) {
-    const read = messageOf(error);
+    const read = reasonOf(error);
     // Only the server's own word counts: one that cannot be reached refuses everybody.
     return { refused: /alert|certificate required|closed without an answer|ECONNRESET/i.test(read), read };
   }
+}
+
+/** OpenSSL's errors carry the telling words in `reason`; their message adds addresses and source lines. */
+function reasonOf(error: unknown): string {
+  const reason: unknown =
+    typeof error === "object" && error !== null ? Reflect.get(error, "reason") : undefined;
+  return typeof reason === "string" && reason !== "" ? reason : messageOf(error);
 }

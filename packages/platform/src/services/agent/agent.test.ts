@@ -67,7 +67,7 @@ test("the heap fits the container beside Node's own memory, and too little is re
 test("a served certificate that is not the newest is not well", () => {
   const state = (served: string) => ({
     instance: "agent-1",
-    residentBytes: 90 * 2 ** 20,
+    anonymousBytes: 90 * 2 ** 20,
     certificate: { served: { fingerprint: served }, wanted: "aa" },
   });
   expect(agent.summary(spec, state("aa"))).toMatchObject({ ok: true, text: { en: "memory 90Mi / 150Mi" } });

@@ -25,7 +25,7 @@ export const agent = defineService<AgentSpec, AgentState, ActionBase>({
   decide: () => [],
   act: async () => {},
   summary(spec, state) {
-    const memory = `${Math.round(state.residentBytes / 2 ** 20)}Mi / ${formatBytes(spec.memory)}`;
+    const memory = `${Math.round(state.anonymousBytes / 2 ** 20)}Mi / ${formatBytes(spec.memory)}`;
     if (certificateCurrent(state.certificate))
       return { ok: true, text: text(`memory ${memory}`, `内存 ${memory}`) };
     return {

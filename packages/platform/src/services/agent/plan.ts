@@ -32,7 +32,8 @@ export function planAgent(
             // The spec's change is the agent's own business: it reads the file again, nothing restarts.
             files: [{ format: "text", path: mallFile, content: mallText(mall), apply: "live" }],
             environment: {
-              NODE_OPTIONS: `--max-old-space-size=${heapMiB(spec.memory)}`,
+              // V8's young generation is three semi-spaces; by default it could grow to 48 MiB beside the heap.
+              NODE_OPTIONS: `--max-old-space-size=${heapMiB(spec.memory)} --max-semi-space-size=4`,
               // Names of stopped containers are looked up through libuv's pool: a slow answer for one must not
               // hold the connections to all others (libuv's default is four threads).
               UV_THREADPOOL_SIZE: "16",
