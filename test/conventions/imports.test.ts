@@ -58,22 +58,36 @@ const pureFiles =
 const impure =
   /\b(Date\.now\(|new Date\(\)|Math\.random\(|process\.(env|exit|cwd)|fetch\(|setTimeout\(|console\.)/;
 
-/** Everything that runs when a file does: its imports and theirs. */
-function closure(file: SourceFile, seen = new Set<string>()): ReadonlySet<string> {
+/** Everything that runs when a file does, or, with `lazy`, that it may reach later: its imports and theirs. */
+function closure(file: SourceFile, lazy: boolean, seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(file.path)) return seen;
   seen.add(file.path);
   for (const each of file.imports) {
-    const next = each.typeOnly || each.target === undefined ? undefined : byPath.get(each.target);
-    if (next !== undefined) closure(next, seen);
+    if (each.typeOnly || each.target === undefined || (each.lazy && !lazy)) continue;
+    const next = byPath.get(each.target);
+    if (next !== undefined) closure(next, lazy, seen);
   }
   return seen;
 }
+
+test("'mall --help' loads no verb and nothing heavy", () => {
+  const main = byPath.get("cli/main.ts");
+  if (main === undefined) throw new Error("cli/main.ts is not there");
+  const loaded = [...closure(main, false)];
+  expect(loaded.filter((path) => path.startsWith("cli/commands/"))).toEqual([]);
+  const packages = loaded.flatMap((path) =>
+    (byPath.get(path)?.imports ?? [])
+      .filter((i) => !i.typeOnly && !i.lazy && i.target === undefined && !i.specifier.startsWith("node:"))
+      .map((i) => i.specifier),
+  );
+  expect([...new Set(packages)].sort()).toEqual(["commander", "picocolors"]);
+});
 
 test("spec, rules, plan, decide and rollout do no I/O, and nothing that they run does", () => {
   const pure = code.filter((f) => pureFiles.test(f.path));
   expect(pure.length).toBeGreaterThan(20);
   const wrong = pure.flatMap((f) =>
-    [...closure(f)].flatMap((path) => {
+    [...closure(f, true)].flatMap((path) => {
       const reached = byPath.get(path);
       const through = path === f.path ? f.path : `${f.path} → … → ${path}`;
       return [
@@ -125,8 +139,8 @@ function capital(word: string): string {
 
 test("what these tests look for is found where it is", () => {
   expect(importsOf("a/b.ts", 'import { x } from "../c.ts";\nimport type { Y } from "node:fs";')).toEqual([
-    { specifier: "../c.ts", target: "c.ts", typeOnly: false },
-    { specifier: "node:fs", typeOnly: true },
+    { specifier: "../c.ts", target: "c.ts", typeOnly: false, lazy: false },
+    { specifier: "node:fs", typeOnly: true, lazy: false },
   ]);
   expect(importsOf("b.ts", 'import {\n  type A,\n  b,\n} from "./x.ts";')[0]?.typeOnly).toBe(false);
   expect(importsOf("b.ts", 'import { type A, type B } from "./x.ts";')[0]?.typeOnly).toBe(true);

@@ -11,6 +11,8 @@ export interface Import {
   readonly target?: string;
   /** Erased when compiled: says nothing about what runs. */
   readonly typeOnly: boolean;
+  /** `import("…")`: runs when it is reached, not when the file does. */
+  readonly lazy: boolean;
 }
 
 export interface SourceFile {
@@ -46,9 +48,10 @@ export function importsOf(path: string, text: string): readonly Import[] {
     .map(([, , type, names = "", direct, lazy]) => {
       const specifier = direct ?? lazy ?? "";
       const typeOnly = type !== undefined || allTypes(names);
+      const isLazy = lazy !== undefined;
       return specifier.startsWith(".")
-        ? { specifier, target: normalize(join(dirname(path), specifier)), typeOnly }
-        : { specifier, typeOnly };
+        ? { specifier, target: normalize(join(dirname(path), specifier)), typeOnly, lazy: isLazy }
+        : { specifier, typeOnly, lazy: isLazy };
     });
 }
 

@@ -10,12 +10,12 @@ export const globalOptions = {
     value: "mall.yaml",
     description: text(
       "The mall's document; left out: ./mall.yaml if it is there, else the defaults",
-      "商城配置文件;不指定时使用 ./mall.yaml,若不存在则使用默认值",
+      "商城配置文件；不指定时使用 ./mall.yaml，若不存在则使用默认值",
     ),
   },
   json: {
     type: "flag",
-    description: text("Print one JSON document instead of text", "输出一个 JSON 文档,而非文本"),
+    description: text("Print one JSON document instead of text", "输出一个 JSON 文档，而非文本"),
   },
   quiet: { type: "flag", description: text("Say nothing about progress", "不显示进度") },
   color: { type: "flag", default: true, description: text("Print without colours", "不使用颜色") },
@@ -25,7 +25,7 @@ export const globalOptions = {
     choices: ["en", "zh"],
     description: text(
       "Language of texts; left out: that of LC_ALL or LANG",
-      "文本语言;不指定时取自 LC_ALL 或 LANG",
+      "文本语言；不指定时取自 LC_ALL 或 LANG",
     ),
   },
   version: { type: "flag", description: text("Print the version", "显示版本号") },

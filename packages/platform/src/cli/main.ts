@@ -3,18 +3,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exitCodes } from "../errors.ts";
 import { runCli } from "./run.ts";
+import { trapSignals } from "./signals.ts";
 import { sections } from "./verbs.ts";
 
-const abort = new AbortController();
-let trapped = true;
-
-const onSignal = (): void => {
-  if (!trapped) return;
-  if (abort.signal.aborted) process.exit(exitCodes.interrupted);
-  abort.abort();
-};
-process.on("SIGINT", onSignal);
-process.on("SIGTERM", onSignal);
+const trapped = trapSignals(process);
 
 // `mall logs | head`: the reader has gone, and there is nobody left to tell.
 for (const stream of [process.stdout, process.stderr])
@@ -36,10 +28,8 @@ const code = await runCli({
   // dist/cli/cli.mjs: two folders up, unless the launcher says otherwise.
   root: process.env.MALL_ROOT ?? join(dirname(fileURLToPath(import.meta.url)), "..", ".."),
   sections,
-  signal: abort.signal,
-  leaveSignals: () => {
-    trapped = false;
-  },
+  signal: trapped.signal,
+  leaveSignals: trapped.leave,
 });
 // A pool or a watcher that a verb left open must not keep a finished command alive; what is written goes out first.
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);

@@ -56,7 +56,7 @@ function convert(key: string, spec: OptionSpec, raw: unknown, help: string): unk
         throw cliError.USAGE_VALUE({
           where,
           value,
-          expected: { en: "a duration such as 30s or 10m", zh: "一个时长,例如 30s 或 10m" },
+          expected: { en: "a duration such as 30s or 10m", zh: "一个时长，例如 30s 或 10m" },
           help,
         });
       return ms;

@@ -80,7 +80,7 @@ export function promotions(spec: RedisSpec, view: View): Part<Failover> {
       problems.push(
         text(
           `${name} does not answer; ${best.instance} is about to take over its slots ${slots}`,
-          `${name} 没有应答,${best.instance} 即将接管其槽位 ${slots}`,
+          `${name} 没有应答，${best.instance} 即将接管其槽位 ${slots}`,
         ),
       );
     } else if (canVote || gone) {
@@ -96,7 +96,7 @@ export function promotions(spec: RedisSpec, view: View): Part<Failover> {
       problems.push(
         text(
           `most masters do not answer, so no replica may be promoted: start ${silent(view)}`,
-          `多数主节点没有应答,副本不能晋升:请启动 ${silent(view)}`,
+          `多数主节点没有应答，副本不能晋升：请启动 ${silent(view)}`,
         ),
       );
     }
@@ -137,7 +137,7 @@ export function forgetting(view: View): Part<Forget> {
       problems.push(
         text(
           `slots ${formatSlots(ghost.slots)} belong to a node ${ghost.id.slice(0, 8)} that is not there, and no instance lost its data: bring that node back`,
-          `槽位 ${formatSlots(ghost.slots)} 属于已不存在的节点 ${ghost.id.slice(0, 8)},且没有实例丢失数据:请恢复该节点`,
+          `槽位 ${formatSlots(ghost.slots)} 属于已不存在的节点 ${ghost.id.slice(0, 8)}，且没有实例丢失数据：请恢复该节点`,
         ),
       );
     }
@@ -167,7 +167,7 @@ export function unserved(spec: RedisSpec, view: View): readonly Text[] {
     return [
       text(
         `slots ${formatSlots(free)} have no node: their owner may be ${silent(view)}, which must answer first`,
-        `槽位 ${formatSlots(free)} 没有节点:其所有者可能是 ${silent(view)},需先恢复应答`,
+        `槽位 ${formatSlots(free)} 没有节点：其所有者可能是 ${silent(view)}，需先恢复应答`,
       ),
     ];
   }
@@ -176,7 +176,7 @@ export function unserved(spec: RedisSpec, view: View): readonly Text[] {
     return [
       text(
         `slots ${formatSlots(free)} have no node, and too few nodes are empty${keys.length === 0 ? "" : `: ${keys.map((n) => n.instance).join(", ")} hold keys`}`,
-        `槽位 ${formatSlots(free)} 没有节点,空节点也不足${keys.length === 0 ? "" : `:${keys.map((n) => n.instance).join("、")} 中有数据`}`,
+        `槽位 ${formatSlots(free)} 没有节点，空节点也不足${keys.length === 0 ? "" : `：${keys.map((n) => n.instance).join("、")} 中有数据`}`,
       ),
     ];
   }

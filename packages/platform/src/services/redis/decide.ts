@@ -42,7 +42,7 @@ function assessCluster(
     return stop(
       text(
         `${names} have the same identity: one of them runs on a copy of the other's volume`,
-        `${names} 的身份相同:其中一个使用了另一个的数据卷副本`,
+        `${names} 的身份相同：其中一个使用了另一个的数据卷副本`,
       ),
     );
   }
@@ -51,7 +51,7 @@ function assessCluster(
     return stop(
       text(
         `two masters claim slots ${slots}; they are settling it`,
-        `两个主节点都声明槽位 ${slots},正在协商`,
+        `两个主节点都声明槽位 ${slots}，正在协商`,
       ),
     );
   }
@@ -85,7 +85,7 @@ function stateProblems(spec: RedisSpec, view: View): readonly Text[] {
     return [
       text(
         `${view.owners.length} masters own slots and ${spec.masters} are planned: move slots by hand`,
-        `拥有槽位的主节点为 ${view.owners.length} 个,规划为 ${spec.masters} 个:请手动迁移槽位`,
+        `拥有槽位的主节点为 ${view.owners.length} 个，规划为 ${spec.masters} 个：请手动迁移槽位`,
       ),
     ];
   }
@@ -99,12 +99,12 @@ function describeDown(node: NodeDown): Text {
     case "refused":
       return text(
         `${node.instance} does not take the agent's password: restart it, it then reads its users anew`,
-        `${node.instance} 拒绝代理的密码:请重启该节点,它会重新读取用户`,
+        `${node.instance} 拒绝代理的密码：请重启该节点，它会重新读取用户`,
       );
     case "unreachable":
       return text(
         `${node.instance} does not answer: ${node.error}`,
-        `${node.instance} 没有应答:${node.error}`,
+        `${node.instance} 没有应答：${node.error}`,
       );
   }
 }
@@ -126,7 +126,7 @@ export function summary(spec: RedisSpec, state: RedisState): { readonly ok: bool
     ok: true,
     text: text(
       `${view.owners.length} masters, ${replicas} replicas, ${slots} slots`,
-      `${view.owners.length} 个主节点,${replicas} 个副本,${slots} 个槽位`,
+      `${view.owners.length} 个主节点，${replicas} 个副本，${slots} 个槽位`,
     ),
   };
 }

@@ -8,8 +8,8 @@ export const redisError = defineErrors("redis", {
       fix: `See \`mall status redis\` and \`mall logs ${p.instance}\`; start it when it is stopped.`,
     }),
     (p) => ({
-      what: `${p.instance} 没有应答:${p.cause}`,
-      fix: `请查看 \`mall status redis\` 和 \`mall logs ${p.instance}\`;若已停止,请启动它。`,
+      what: `${p.instance} 没有应答：${p.cause}`,
+      fix: `请查看 \`mall status redis\` 和 \`mall logs ${p.instance}\`；若已停止，请启动它。`,
     }),
   ),
   REDIS_LOGIN_REFUSED: entry<{ instance: string }>(
@@ -19,8 +19,8 @@ export const redisError = defineErrors("redis", {
       fix: `Restart it with \`mall restart ${p.instance}\`: it then reads its users anew.`,
     }),
     (p) => ({
-      what: `${p.instance} 既不接受 agent 用户的当前密码,也不接受之前的密码。`,
-      fix: `请用 \`mall restart ${p.instance}\` 重启它,启动时会重新读取用户。`,
+      what: `${p.instance} 既不接受 agent 用户的当前密码，也不接受之前的密码。`,
+      fix: `请用 \`mall restart ${p.instance}\` 重启它，启动时会重新读取用户。`,
     }),
   ),
   REDIS_GROUNDS_GONE: entry<{ action: string; target: string }>(
@@ -30,8 +30,8 @@ export const redisError = defineErrors("redis", {
       fix: "Nothing to do: it is decided anew from a fresh look.",
     }),
     (p) => ({
-      what: `未对 ${p.target} 执行 ${p.action}:集群状态已与做出决定时不同。`,
-      fix: "无需处理:会根据最新状态重新决定。",
+      what: `未对 ${p.target} 执行 ${p.action}：集群状态已与做出决定时不同。`,
+      fix: "无需处理：会根据最新状态重新决定。",
     }),
   ),
   REDIS_NOT_PROVEN: entry<{ action: string; target: string; saw: string; waitedMs: number }>(
@@ -41,8 +41,8 @@ export const redisError = defineErrors("redis", {
       fix: "It is tried again; if it stays so, see the server's log.",
     }),
     (p) => ({
-      what: `已对 ${p.target} 执行 ${p.action},但 ${p.waitedMs} 毫秒后仍为 ${p.saw}。`,
-      fix: "会自动重试;若一直如此,请查看服务器日志。",
+      what: `已对 ${p.target} 执行 ${p.action}，但 ${p.waitedMs} 毫秒后仍为 ${p.saw}。`,
+      fix: "会自动重试；若一直如此，请查看服务器日志。",
     }),
   ),
   REDIS_NO_HEIR: entry<{ instance: string }>(
@@ -52,7 +52,7 @@ export const redisError = defineErrors("redis", {
       fix: "Wait until `mall status redis` is well, then try again.",
     }),
     (p) => ({
-      what: `${p.instance} 没有数据完整的副本,无法移交槽位。`,
+      what: `${p.instance} 没有数据完整的副本，无法移交槽位。`,
       fix: "请等待 `mall status redis` 正常后再试。",
     }),
   ),
