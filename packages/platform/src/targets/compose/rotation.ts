@@ -2,7 +2,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { digest } from "../../plan/config-file.ts";
 import type { InstanceName, MallPlan } from "../../plan/model.ts";
-import { instancesOn } from "../../plan/names.ts";
+import { instancesOn, type Located } from "../../plan/names.ts";
 import type { Progress } from "../../progress.ts";
 import type { RotationSteps } from "../../secrets/authority-rotation.ts";
 import { secretError } from "../../secrets/errors.ts";
@@ -120,7 +120,24 @@ function imagesOfContainers(
   );
 }
 
-/** Servers that read their certificate at their start only, and were started before it came. */
+/**
+ * Pure. Running servers that read their certificate at their start only, and were started before theirs came.
+ * @param times when each instance's secrets last changed, in milliseconds since the epoch
+ */
+export function lateReaders(
+  plan: MallPlan,
+  containers: ReadonlyMap<InstanceName, Pick<RunningContainer, "status" | "startedAt">>,
+  times: ReadonlyMap<InstanceName, number>,
+): readonly Located[] {
+  return instancesOn(plan, "compose").filter(({ instance }) => {
+    const rolls = instance.secrets.some(({ ref }) => ref.kind === "certificate" && ref.rotate === "roll");
+    const container = containers.get(instance.name);
+    if (!rolls || container?.status !== "running") return false;
+    return Date.parse(container.startedAt) < (times.get(instance.name) ?? 0);
+  });
+}
+
+/** One after the other, in the order and with the waits of their service. */
 async function restartReaders(
   target: RotationTarget,
   agent: ReturnType<typeof agentOf>,
@@ -131,12 +148,7 @@ async function restartReaders(
     containersOf(engine, plan.mall),
     deliveryTimes(target.stateHome, plan.mall),
   ]);
-  const late = instancesOn(plan, "compose").filter(({ instance }) => {
-    const rolls = instance.secrets.some(({ ref }) => ref.kind === "certificate" && ref.rotate === "roll");
-    const container = containers.get(instance.name);
-    if (!rolls || container?.status !== "running") return false;
-    return Date.parse(container.startedAt) < (times.get(instance.name) ?? 0);
-  });
+  const late = lateReaders(plan, containers, times);
   for (const service of servicesOf(mall)) {
     const changes = late
       .filter((found) => found.service === service.name)
