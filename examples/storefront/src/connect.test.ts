@@ -54,6 +54,12 @@ test.each([
   ["no list", "{}"],
   ["a service is missing", JSON.stringify({ services: document.services.slice(0, 2) })],
   [
+    "a database is missing",
+    JSON.stringify({
+      services: [{ title: "mysql-primary", settings: { host: "h", port: 1 } }, ...document.services.slice(1)],
+    }),
+  ],
+  [
     "a port is missing",
     JSON.stringify({
       services: [{ title: "mysql-primary", settings: { host: "h" } }, ...document.services.slice(1)],
@@ -61,6 +67,14 @@ test.each([
   ],
 ])("%s: said, with where it came from", (_, text) => {
   expect(() => parseConnections(text, "a file")).toThrow(/CONNECT_UNREADABLE.*a file/);
+});
+
+test("of several databases the first one is the shop's", () => {
+  const several = document.services.map(({ title, settings }) => {
+    const { database: _, ...rest } = { database: "", ...settings };
+    return { title, settings: { ...rest, databases: ["shop", "other"] } };
+  });
+  expect(parseConnections(JSON.stringify({ services: several }), "a file").primary.database).toBe("shop");
 });
 
 test("a file that is not there is said; a password is its file's content", async () => {

@@ -113,7 +113,11 @@ function mysql(value: Json, missing: (key: string) => Error): MysqlSettings {
   const port = Number(value.port);
   if (host === undefined) throw missing("host");
   if (!Number.isInteger(port)) throw missing("port");
-  return { ...credentials(value), host, port, database: text(value.database) ?? "mall" };
+  // A mall lists its databases once its servers are up; the first one is the shop's.
+  const listed = Array.isArray(value.databases) ? value.databases.map(text) : [];
+  const database = text(value.database) ?? listed.find((name) => name !== undefined);
+  if (database === undefined) throw missing("database; is the mall up?");
+  return { ...credentials(value), host, port, database };
 }
 
 function redis(value: Json, missing: (key: string) => Error): RedisSettings {
