@@ -46,8 +46,8 @@ const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   SECRET_STORE_CORRUPT: { part: "certificate" },
   DISK_FULL: { freeBytes: 0, neededBytes: 0 },
   // More than one problem, and none of them shown.
-  SPEC_INVALID: { issues: new Array(2) },
-  SPEC_YAML: { issues: new Array(2) },
+  SPEC_INVALID: { details: new Array(2) },
+  SPEC_YAML: { details: new Array(2) },
 };
 
 function textOf(make: (params: never) => ErrorText, code: string): ErrorText {

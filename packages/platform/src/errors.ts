@@ -48,9 +48,9 @@ export class MallError extends Error {
     readonly code: string,
     readonly exit: ExitKind,
     private readonly texts: Record<Language, ErrorText>,
-    options: { readonly cause?: unknown } = {},
+    private readonly options: { readonly cause?: unknown; readonly details?: unknown } = {},
   ) {
-    super(`[${scope}] ${code}: ${texts.en.what}`, options);
+    super(`[${scope}] ${code}: ${texts.en.what}`, { cause: options.cause });
   }
 
   /** `[scope] CODE: what. fix`, the form printed to a user. */
@@ -59,9 +59,12 @@ export class MallError extends Error {
     return `[${this.scope}] ${this.code}: ${what}${fix === "" ? "" : `\n  ${fix}`}`;
   }
 
-  toJSON(): { scope: string; code: string; exit: number; what: string; fix: string } {
+  /** `details`: what a program would otherwise have to take out of the text, such as each problem's place. */
+  toJSON(): { scope: string; code: string; exit: number; what: string; fix: string; details?: unknown } {
     const { what, fix } = this.texts.en;
-    return { scope: this.scope, code: this.code, exit: exitCodes[this.exit], what, fix };
+    const { details } = this.options;
+    const own = { scope: this.scope, code: this.code, exit: exitCodes[this.exit], what, fix };
+    return details === undefined ? own : { ...own, details };
   }
 }
 
@@ -71,7 +74,7 @@ type Raise<C extends ErrorCatalogue> = {
 
 /**
  * Declares a folder's errors; the result makes them: `throw engineError.ENGINE_ABSENT({ … }, cause)`.
- * Codes are stable: scripts match them. Texts may improve.
+ * Codes are stable: scripts match them. Texts may improve. A parameter named `details` goes into the JSON form as it is.
  */
 export function defineErrors<const C extends ErrorCatalogue>(
   scope: string,
@@ -80,8 +83,12 @@ export function defineErrors<const C extends ErrorCatalogue>(
   const raise = Object.fromEntries(
     Object.entries(catalogue).map(([code, entry]) => [
       code,
-      (params: unknown, cause?: unknown) =>
-        new MallError(scope, code, entry.exit, { en: entry.en(params), zh: entry.zh(params) }, { cause }),
+      (params: unknown, cause?: unknown) => {
+        const details =
+          typeof params === "object" && params !== null && "details" in params ? params.details : undefined;
+        const texts = { en: entry.en(params), zh: entry.zh(params) };
+        return new MallError(scope, code, entry.exit, texts, { cause, details });
+      },
     ]),
   );
   return { ...(raise as Raise<C>), catalogue, scope };

@@ -5,12 +5,13 @@ import type { SpecIssue } from "./issues.ts";
 export interface Located {
   readonly file: string;
   readonly text: string;
-  readonly issues: readonly SpecIssue[];
+  /** Every problem; the JSON form carries them as they are. */
+  readonly details: readonly SpecIssue[];
 }
 
 /** One block a problem: where, what, and the line itself with a caret. */
 function blocks(p: Located, language: Language): string {
-  return p.issues
+  return p.details
     .map((issue) => {
       const where = `${p.file}:${issue.place.line}:${issue.place.column}`;
       const path = issue.path === "" ? "" : `${issue.path}: `;
@@ -19,7 +20,8 @@ function blocks(p: Located, language: Language): string {
     .join("\n");
 }
 
-const count = (p: Located): string => (p.issues.length === 1 ? "one problem" : `${p.issues.length} problems`);
+const count = (p: Located): string =>
+  p.details.length === 1 ? "one problem" : `${p.details.length} problems`;
 
 export const specError = defineErrors("spec", {
   SERVICE_UNKNOWN: entry<{ service: string; known: readonly string[]; suggestion?: string | undefined }>(
@@ -56,7 +58,7 @@ export const specError = defineErrors("spec", {
       fix: "Correct it there; indentation is by spaces, two a level.",
     }),
     (p) => ({
-      what: `${p.file} 不是合法的 YAML（${p.issues.length} 处）${blocks(p, "zh")}`,
+      what: `${p.file} 不是合法的 YAML（${p.details.length} 处）${blocks(p, "zh")}`,
       fix: "请在上述位置修正；缩进使用空格，每级两个。",
     }),
   ),
@@ -67,7 +69,7 @@ export const specError = defineErrors("spec", {
       fix: "'./mall spec explain' lists every setting with its meaning, value and default.",
     }),
     (p) => ({
-      what: `${p.file} 有 ${p.issues.length} 处问题${blocks(p, "zh")}`,
+      what: `${p.file} 有 ${p.details.length} 处问题${blocks(p, "zh")}`,
       fix: "“./mall spec explain”可列出每项设置的含义、取值和默认值。",
     }),
   ),

@@ -151,6 +151,14 @@ test.each(Object.entries(brokenYaml))("YAML: %s", (_name, content) => {
   expect(`\n${error.describe("en")}\n`).toMatchSnapshot();
 });
 
+test("a program gets each problem with its place, not only the text", () => {
+  const { details } = failure("services:\n  store:\n    memroy: 1Gi\n    keep: 3\n").toJSON();
+  expect(details).toMatchObject([
+    { path: "services.store.memroy", place: { line: 3, column: 5, length: 6 } },
+    { path: "services.store.keep", place: { line: 4, column: 11, length: 1 } },
+  ]);
+});
+
 test("in Chinese", () => {
   expect(
     `\n${failure("services:\n  store:\n    memroy: 512MB\n    keep: 30\n    mode: blok\n").describe("zh")}\n`,

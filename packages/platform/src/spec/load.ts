@@ -117,7 +117,7 @@ function yamlIssues(source: Source, codes: (code: string) => boolean): readonly 
 export function loadMall(content: string, file: string, of: MallSchema, host: HostSize): LoadedMall {
   const source = readYaml(content, file);
   const broken = yamlIssues(source, (code) => code !== "DUPLICATE_KEY");
-  if (broken.length > 0) throw specError.SPEC_YAML({ file, text: content, issues: broken });
+  if (broken.length > 0) throw specError.SPEC_YAML({ file, text: content, details: broken });
   const repeated = yamlIssues(source, (code) => code === "DUPLICATE_KEY");
 
   const user = filled(of.schema, source.value);
@@ -133,7 +133,7 @@ export function loadMall(content: string, file: string, of: MallSchema, host: Ho
     (a, b) => a.place.line - b.place.line || a.place.column - b.place.column,
   );
   if (issues.length > 0 || !parsed.success || !isTree(merged))
-    throw specError.SPEC_INVALID({ file, text: content, issues });
+    throw specError.SPEC_INVALID({ file, text: content, details: issues });
 
   const { services: all, ...rest } = parsed.data;
   const enabledOf = (spec: unknown): boolean => isTree(spec) && spec.enabled === true;
