@@ -97,7 +97,7 @@ function ctx(who = agent, wanted?: string): Ctx<EndpointsSpec> {
       identity: async () => identity(who),
       fingerprint: async () => wanted,
     },
-    roles: { holders: (role) => roles[role] },
+    roles: { holders: (role) => roles[role], unseenSince: () => undefined },
     signal: AbortSignal.timeout(60_000),
     now: Date.now,
     log: () => {},

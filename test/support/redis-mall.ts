@@ -190,7 +190,7 @@ export class RedisMall {
       own,
       net,
       secrets: storeReader(this.plan, this.backend, "operator"),
-      roles: { holders: () => undefined },
+      roles: { holders: () => undefined, unseenSince: () => undefined },
       signal: this.#controller.signal,
       now: () => Date.now(),
       log: () => {},

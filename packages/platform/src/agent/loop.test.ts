@@ -183,6 +183,27 @@ test("roles reach other services while they are fresh, and are unknown when they
   expect(seen.at(-1)).toBeUndefined();
 });
 
+test("an instance that cannot be read is unseen since the first observation that missed it", async () => {
+  const [owner, reader] = [fakeService("owner"), fakeService("reader")];
+  let since: number | undefined;
+  reader.world.observe = async (ctx) => {
+    since = ctx.roles.unseenSince("x-1");
+    return { todo: [] };
+  };
+  await start([owner, reader]);
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(since).toBeUndefined();
+  owner.world.state = { todo: [], unseen: ["x-1"] };
+  await vi.advanceTimersByTimeAsync(4_000);
+  const first = since;
+  expect(first).toBeGreaterThan(Date.now() - 4_000);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(since).toBe(first);
+  owner.world.state = { todo: [] };
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(since).toBeUndefined();
+});
+
 test("without the lease it observes and does not act", async () => {
   const one = fakeService("one");
   one.world.state = { todo: [action("a")] };

@@ -1,5 +1,6 @@
 /** Observes one service within a time limit and derives from the state what the loop needs, all in one step. */
 import { messageOf } from "../errors.ts";
+import type { InstanceName } from "../plan/model.ts";
 import type { ActionBase, AnyService, Ctx } from "../services/service.ts";
 import type { Text } from "../text.ts";
 import type { NewEvent } from "./events.ts";
@@ -16,6 +17,7 @@ export interface Observation {
   readonly actions: readonly ActionBase[];
   readonly summary: { readonly ok: boolean; readonly text: Text };
   readonly roles: Roles;
+  readonly unseen: readonly InstanceName[];
 }
 
 export interface Observer {
@@ -74,6 +76,7 @@ export function createObserver(deps: ObserverDeps, stop: AbortSignal): Observer 
       actions: service.decide(spec, state),
       summary: service.summary(spec, state),
       roles: service.roles?.(spec, state) ?? {},
+      unseen: service.unseen?.(spec, state) ?? [],
     };
   }
 
@@ -105,7 +108,7 @@ export function createObserver(deps: ObserverDeps, stop: AbortSignal): Observer 
       error = message;
       if (observation !== undefined) {
         last = observation;
-        deps.board.publish(service.name, observation.roles, observation.at);
+        deps.board.publish(service.name, observation.roles, observation.at, observation.unseen);
         deps.metrics.observed(service.name, observation.durationMs, observation.at);
       }
       for (const wake of [...waiting]) wake();

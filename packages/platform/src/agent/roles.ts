@@ -5,14 +5,19 @@ import type { MallStatus } from "./status.ts";
 
 export type Roles = Readonly<Record<string, readonly InstanceName[]>>;
 
+type Unseen = ReadonlyMap<InstanceName, number>;
+
 export interface MutableRoleBoard extends RoleBoard {
   /** `at`: when the observation began, so that a slow one is not taken for a fresh one. */
-  publish(service: string, roles: Roles, at: number): void;
+  publish(service: string, roles: Roles, at: number, unseen: readonly InstanceName[]): void;
   withdraw(service: string): void;
 }
 
 export function createRoleBoard(now: () => number, staleMs: number): MutableRoleBoard {
-  const published = new Map<string, { readonly roles: Roles; readonly at: number }>();
+  const published = new Map<
+    string,
+    { readonly roles: Roles; readonly at: number; readonly unseen: Unseen }
+  >();
   return {
     holders(role) {
       for (const { roles, at } of published.values()) {
@@ -21,7 +26,21 @@ export function createRoleBoard(now: () => number, staleMs: number): MutableRole
       }
       return undefined;
     },
-    publish: (service, roles, at) => void published.set(service, { roles, at }),
+    unseenSince(instance) {
+      for (const { unseen } of published.values()) {
+        const since = unseen.get(instance);
+        if (since !== undefined) return since;
+      }
+      return undefined;
+    },
+    publish(service, roles, at, unseen) {
+      const before = published.get(service)?.unseen;
+      published.set(service, {
+        roles,
+        at,
+        unseen: new Map(unseen.map((instance) => [instance, before?.get(instance) ?? at])),
+      });
+    },
     withdraw: (service) => void published.delete(service),
   };
 }
@@ -30,6 +49,6 @@ export function createRoleBoard(now: () => number, staleMs: number): MutableRole
 export function boardOf(status: MallStatus, now: () => number, staleMs: number): RoleBoard {
   const board = createRoleBoard(now, staleMs);
   for (const { service, roles, observedAt } of status.services)
-    if (observedAt !== undefined) board.publish(service, roles, Date.parse(observedAt));
+    if (observedAt !== undefined) board.publish(service, roles, Date.parse(observedAt), []);
   return board;
 }

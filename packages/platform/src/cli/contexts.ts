@@ -14,7 +14,7 @@ const clientOf = (opened: OpenMall): string =>
   opened.plan.services.flatMap((s) => s.clients ?? [])[0]?.id ?? "operator";
 
 /** Without an agent nobody knows the roles. */
-const noRoles: RoleBoard = { holders: () => undefined };
+const noRoles: RoleBoard = { holders: () => undefined, unseenSince: () => undefined };
 
 export function hostContexts(
   opened: OpenMall,

@@ -93,6 +93,11 @@ export interface SecretReader {
 export interface RoleBoard {
   /** `undefined` when unknown or older than the observation may be. */
   holders(role: string): readonly InstanceName[] | undefined;
+  /**
+   * Since when, ms since the epoch, its owner's observations could not read an instance; undefined when it was read.
+   * That it holds no role then says nothing about it.
+   */
+  unseenSince(instance: InstanceName): number | undefined;
 }
 
 export interface LogEntry {
@@ -243,6 +248,8 @@ export interface Service<Spec = unknown, State = unknown, Action extends ActionB
   act(ctx: Ctx<Spec>, action: Action): Promise<void>;
   /** Pure. Roles that instances hold by this observation: routes and labels follow it. */
   roles?(spec: Spec, state: State): Readonly<Record<string, readonly InstanceName[]>>;
+  /** Pure. Instances that this observation could not read: about them its roles know nothing. */
+  unseen?(spec: Spec, state: State): readonly InstanceName[];
   /** Pure. One line a person reads in `mall status`. */
   summary(spec: Spec, state: State): { readonly ok: boolean; readonly text: Text };
   readonly checks: readonly Check<Spec>[];

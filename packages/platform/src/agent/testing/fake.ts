@@ -11,6 +11,7 @@ import type { Timing } from "../timing.ts";
 export interface FakeState {
   readonly todo: readonly ActionBase[];
   readonly roles?: Readonly<Record<string, readonly string[]>>;
+  readonly unseen?: readonly string[];
   readonly ok?: boolean;
 }
 
@@ -65,6 +66,7 @@ export function fakeService(name: string): { readonly service: AnyService; reado
       }
     },
     roles: (_spec, state) => state.roles ?? {},
+    unseen: (_spec, state) => state.unseen ?? [],
     summary: (_spec, state) => ({ ok: state.ok ?? true, text: { en: "fine", zh: "正常" } }),
     checks: [],
     rollout: () => [],

@@ -23,7 +23,7 @@ export function decideEndpoints(state: EndpointsState): readonly EndpointsAction
   const known = state.routes.filter((route) => route.holders !== undefined);
   const closing = known.flatMap((route) =>
     route.servers.flatMap((server) =>
-      server.open && !holds(route, server.instance)
+      server.open && !holds(route, server.instance) && !benefitOfDoubt(route, server.instance)
         ? [move("close", route, server.instance, `does not hold ${route.role}`)]
         : [],
     ),
@@ -50,6 +50,18 @@ export function decideEndpoints(state: EndpointsState): readonly EndpointsAction
     { kind: "store-state", target: instance, why: "a restarted HAProxy would begin with other servers open" },
   ];
 }
+
+/**
+ * How long a server that its owner cannot read stays open, ms. A busy moment or a start of the agent must not cut
+ * every session; a server that hangs must not hold them for long either. Refused connections and names that are gone
+ * HAProxy sees by itself, at once.
+ */
+const unseenGraceMs = 10_000;
+
+/** Not as soon as somebody else takes the role over: then it has moved. */
+const benefitOfDoubt = (route: RouteView, server: InstanceName): boolean =>
+  (route.unseenMs[server] ?? Number.POSITIVE_INFINITY) < unseenGraceMs &&
+  route.servers.every((s) => s.open || !holds(route, s.instance));
 
 const holds = (route: RouteView, server: InstanceName): boolean => route.holders?.includes(server) === true;
 

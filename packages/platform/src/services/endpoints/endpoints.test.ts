@@ -54,6 +54,7 @@ const view = (
   name,
   role: name,
   holders,
+  unseenMs: {},
   members: ["db-1", "db-2"].map((instance) => ({ instance, host: `${instance}.db`, port: 3306 })),
   servers: ["db-1", "db-2"].map((instance) => ({
     route: name,
@@ -143,6 +144,18 @@ test("a role that moves closes the former holder on every route before it opens 
 test("roles that nobody knows change nothing, an unheld role closes all", () => {
   expect(asked(state([view("db-primary", undefined, ["db-1"])]))).toEqual([]);
   expect(asked(state([view("db-primary", [], ["db-1"])]))).toEqual(["close db-primary db-1"]);
+});
+
+test("a server that its owner cannot read stays open for a while, unless another takes the role", () => {
+  const lost = (ms: number, holders: readonly string[], open: readonly string[]) =>
+    asked(state([{ ...view("db-primary", holders, open), unseenMs: { "db-1": ms } }]));
+  expect(lost(9_999, [], ["db-1"])).toEqual([]);
+  expect(lost(10_000, [], ["db-1"])).toEqual(["close db-primary db-1"]);
+  expect(lost(0, ["db-2"], ["db-1"])).toEqual(["close db-primary db-1", "open db-primary db-2"]);
+  // A replica beside one that serves on.
+  expect(lost(0, ["db-2"], ["db-1", "db-2"])).toEqual([]);
+  // It is closed already: being out of sight opens nothing.
+  expect(lost(0, [], [])).toEqual([]);
 });
 
 test("a session on a closed server is cut", () => {

@@ -15,6 +15,8 @@ export interface RouteView {
   readonly role: string;
   /** Undefined: nobody knows at the moment. */
   readonly holders: readonly InstanceName[] | undefined;
+  /** For how long, ms, each member that its owner cannot read at the moment was not read. */
+  readonly unseenMs: Readonly<Record<InstanceName, number>>;
   readonly members: readonly {
     readonly instance: InstanceName;
     readonly host: string;
@@ -60,6 +62,7 @@ export async function readRoutes(ctx: Ctx<EndpointsSpec>): Promise<readonly Rout
     role: route.select.role,
     // Asked after HAProxy's answer: an older word is never compared with a newer state.
     holders: ctx.roles.holders(route.select.role),
+    unseenMs: unseen(ctx, route.members),
     members: members(ctx, route.members),
     servers: servers.filter((s) => s.route === route.name),
   }));
@@ -67,6 +70,15 @@ export async function readRoutes(ctx: Ctx<EndpointsSpec>): Promise<readonly Rout
 
 export const roleRoutes = (ctx: Pick<Ctx, "plan">) =>
   ctx.plan.services.flatMap((s) => s.routes).filter(isRoleRoute);
+
+function unseen(ctx: Ctx, list: readonly { readonly instance: InstanceName }[]): RouteView["unseenMs"] {
+  return Object.fromEntries(
+    list.flatMap(({ instance }) => {
+      const since = ctx.roles.unseenSince(instance);
+      return since === undefined ? [] : [[instance, Math.max(0, ctx.now() - since)]];
+    }),
+  );
+}
 
 function members(
   ctx: Ctx,

@@ -31,6 +31,7 @@ export const mysql = defineService<MysqlSpec, State, Action>({
   decide,
   act,
   roles: rolesOf,
+  unseen: (_spec, state) => state.nodes.filter((node) => !node.reachable).map((node) => node.name),
   summary: mysqlSummary,
   checks: mysqlChecks,
   plaintextProbe,
