@@ -24,6 +24,11 @@ export const sections: readonly VerbSection[] = [
         summary: text("Restart a service or an instance, rolling", "滚动重启一个服务或实例"),
         load: () => import("./commands/restart.ts"),
       },
+      {
+        name: "upgrade",
+        summary: text("Take newer images, or go back to the last ones", "升级镜像，或退回上一版本"),
+        load: () => import("./commands/upgrade.ts"),
+      },
     ],
   },
   {

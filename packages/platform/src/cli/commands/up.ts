@@ -1,7 +1,7 @@
-import { containerFileLimit } from "../../engine/limits.ts";
 import { endpointsOf } from "../../targets/compose/endpoints.ts";
-import { type UpResult, up } from "../../targets/compose/up.ts";
+import type { UpResult } from "../../targets/compose/up.ts";
 import { text } from "../../text.ts";
+import { bringUp } from "../bring-up.ts";
 import { openMall } from "../mall.ts";
 import type { Output } from "../output.ts";
 import { defineVerb } from "../verb.ts";
@@ -32,16 +32,7 @@ export default defineVerb({
   async run(ctx) {
     const startedAt = performance.now();
     const opened = await openMall(ctx, { start: true, only: ctx.options.only });
-    const result = await up({
-      mall: opened.mall,
-      engine: opened.engine,
-      root: ctx.root,
-      stateHome: opened.stateHome,
-      maxFiles: await containerFileLimit(),
-      keepSurplus: ctx.options.only.length > 0,
-      progress: ctx.out,
-      signal: ctx.signal,
-    });
+    const result = await bringUp(ctx, opened, { keepSurplus: ctx.options.only.length > 0 });
     const seconds = (performance.now() - startedAt) / 1000;
     const endpoints = endpointsOf(opened.plan, opened.mall.site.bind);
     ctx.out.result({ ...result, seconds, endpoints }, () =>

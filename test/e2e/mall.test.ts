@@ -1,0 +1,245 @@
+/**
+ * The main job as a user does it: a whole mall from nothing, proven; stopped, started, broken by hand, killed in the
+ * middle, changed; and every refusal that keeps data safe. One mall for the whole file; the tests follow each other.
+ */
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findEngine } from "../../packages/platform/src/engine/find.ts";
+import { stateHome } from "../../packages/platform/src/state.ts";
+import { containersOf } from "../../packages/platform/src/targets/compose/containers.ts";
+import { containerName } from "../../packages/platform/src/targets/compose/names.ts";
+import { mallFolders } from "../../packages/platform/src/targets/compose/state.ts";
+import type { UpResult } from "../../packages/platform/src/targets/compose/up.ts";
+import { type MallCommand, mallCommand } from "../support/mall-command.ts";
+
+const portBase = 24_000;
+let mall: MallCommand;
+const figures: string[] = [];
+const figure = (what: string, seconds: number) => figures.push(`${what}: ${seconds.toFixed(1)} s`);
+
+interface VerifyDocument {
+  readonly reports?: readonly { id: string; verdict: string; requirements: readonly string[] }[];
+}
+
+const engine = async () => {
+  const found = await findEngine();
+  if (found === undefined) throw new Error("no engine runs");
+  return found;
+};
+const containers = async () => containersOf(await engine(), mall.name);
+const sql = async (statement: string): Promise<string> => {
+  const ran = await mall.run("sql", "--", "-N", "-B", "-e", statement);
+  if (ran.code !== 0) throw new Error(ran.stderr);
+  return ran.stdout;
+};
+const redis = async (...words: readonly string[]): Promise<string> =>
+  (await mall.run("redis", "--", ...words)).stdout;
+
+beforeAll(async () => {
+  mall = await mallCommand("e2e", portBase);
+  await mall.run("down", "--volumes", "--yes");
+}, 120_000);
+afterAll(async () => {
+  console.log(figures.join("\n"));
+  await mall.close();
+}, 120_000);
+
+test("up from empty volumes ends with servers that verify finds as the plan wants them", async () => {
+  const up = await mall.json<UpResult & { seconds: number }>("up");
+  figure("up, images there, volumes empty", up.seconds);
+  expect(up.unchanged).toBe(false);
+  const ran = await mall.run("verify", "--json");
+  figure("verify", ran.seconds);
+  const document = JSON.parse(ran.stdout) as VerifyDocument;
+  const failed = (document.reports ?? []).filter((report) => report.verdict === "fail");
+  expect(failed).toEqual([]);
+  expect(ran.code).toBe(0);
+  const shown = new Set(
+    (document.reports ?? [])
+      .filter((r) => r.verdict === "pass" || r.verdict === "deviates")
+      .flatMap((r) => r.requirements),
+  );
+  for (const id of [
+    "MY-1",
+    "MY-2",
+    "MY-3",
+    "MY-4",
+    "MY-5",
+    "MY-7",
+    "RE-1",
+    "RE-2",
+    "RE-3",
+    "RE-4",
+    "RE-5",
+    "RE-6",
+    "RE-7",
+    "RE-8",
+    "GE-4",
+    "GE-8",
+  ])
+    expect(shown, id).toContain(id);
+}, 600_000);
+
+test("up on a healthy mall touches nothing and says so", async () => {
+  const before = await containers();
+  const up = await mall.json<UpResult & { seconds: number }>("up");
+  figure("up that has nothing to do", up.seconds);
+  expect(up.unchanged).toBe(true);
+  const started = (all: typeof before) => [...all.values()].map((c) => `${c.id} ${c.startedAt}`).sort();
+  expect(started(await containers())).toEqual(started(before));
+}, 60_000);
+
+test("down and up keep every row and key", async () => {
+  await sql(
+    "CREATE DATABASE IF NOT EXISTS mall_e2e; CREATE TABLE mall_e2e.kept (n INT PRIMARY KEY); INSERT INTO mall_e2e.kept VALUES (1),(2),(3)",
+  );
+  expect(await redis("SET", "kept", "yes")).toBe("OK");
+  const down = await mall.run("down");
+  figure("down", down.seconds);
+  expect(down.code).toBe(0);
+  expect((await containers()).size).toBe(0);
+  const up = await mall.json<{ seconds: number }>("up");
+  figure("up with data", up.seconds);
+  expect(await sql("SELECT SUM(n) FROM mall_e2e.kept")).toBe("6");
+  expect(await redis("GET", "kept")).toBe("yes");
+}, 300_000);
+
+test("a container removed by hand is made again, and no other is touched", async () => {
+  const before = await containers();
+  await (await engine()).docker(["rm", "--force", containerName(mall.name, "mysql-3")]);
+  const up = await mall.json<UpResult & { seconds: number }>("up");
+  figure("up after a container was removed", up.seconds);
+  expect(up.difference).toMatchObject({ missing: ["mysql-3"], stopped: [], surplus: [], changes: [] });
+  const after = await containers();
+  for (const [name, container] of before)
+    if (name !== "mysql-3") expect(after.get(name)?.startedAt).toBe(container.startedAt);
+}, 180_000);
+
+test("a changed setting that the server takes live restarts nothing", async () => {
+  const before = await containers();
+  await mall.spec("services:\n  redis:\n    maxClients: 900\n");
+  await mall.json("up");
+  expect((await redis("CONFIG", "GET", "maxclients")).split("\n")).toContain("900");
+  const after = await containers();
+  for (const [name, container] of before) expect(after.get(name)?.startedAt).toBe(container.startedAt);
+}, 120_000);
+
+test("up killed at any moment goes on when it is run again", async () => {
+  await mall.run("down");
+  for (const ms of [700, 1500, 2500, 4000]) await mall.killedAfter(ms, "up");
+  await mall.json("up");
+  expect(await sql("SELECT SUM(n) FROM mall_e2e.kept")).toBe("6");
+  expect((await mall.run("status")).code).toBe(0);
+}, 300_000);
+
+test("the servers go on without the agent; it is missed, and picks up again", async () => {
+  const runtime = await engine();
+  await runtime.docker(["stop", containerName(mall.name, "agent-1")]);
+  await sql("INSERT INTO mall_e2e.kept VALUES (4)");
+  expect(await redis("GET", "kept")).toBe("yes");
+  const status = await mall.run("status");
+  expect(status.code).toBe(1);
+  expect(status.stdout).toContain("agent");
+  await runtime.docker(["start", containerName(mall.name, "agent-1")]);
+  await mall.json("up");
+  expect(await sql("SELECT SUM(n) FROM mall_e2e.kept")).toBe("10");
+}, 180_000);
+
+test("a second mall beside it: its own ports, data and keys, and a clear no to the first one's ports", async () => {
+  const taken = await mallCommand("e2e-b", portBase);
+  const refused = await taken.run("up", "--only", "redis");
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain("PORTS_IN_USE");
+  await taken.close();
+  const other = await mallCommand("e2e-c", portBase + 1000);
+  try {
+    const up = await other.json<{ seconds: number }>("up", "--only", "redis");
+    figure("a second mall, redis only", up.seconds);
+    expect((await other.run("redis", "--", "GET", "kept")).stdout).toBe("");
+    expect(await redis("GET", "kept")).toBe("yes");
+  } finally {
+    await other.close();
+  }
+  expect((await mall.run("status")).code).toBe(0);
+}, 300_000);
+
+test("a port that another program holds is named before anything is started", async () => {
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(portBase + 2306, "127.0.0.1", resolve));
+  const other = await mallCommand("e2e-d", portBase + 2000);
+  try {
+    const refused = await other.run("up", "--only", "mysql");
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain(`127.0.0.1:${portBase + 2306}`);
+    expect((await containersOf(await engine(), "e2e-d")).size).toBe(0);
+  } finally {
+    holder.close();
+    await other.close();
+  }
+}, 120_000);
+
+test("volumes whose keys are not here are refused, never overwritten", async () => {
+  const { identity } = mallFolders(stateHome(), mall.name);
+  const kept = await readFile(identity, "utf8");
+  await writeFile(
+    identity,
+    JSON.stringify({ id: "00000000-0000-4000-8000-000000000000", createdAt: "2026-01-01T00:00:00Z" }),
+  );
+  try {
+    const refused = await mall.run("up");
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain("FOREIGN_VOLUMES");
+  } finally {
+    await writeFile(identity, kept);
+  }
+  await mall.json("up");
+}, 120_000);
+
+test("a corrupt state file is named and left as it is", async () => {
+  const { applied } = mallFolders(stateHome(), mall.name);
+  const kept = `${applied}.kept`;
+  await rename(applied, kept);
+  await writeFile(applied, '{"services": [');
+  const refused = await mall.run("up");
+  expect(refused.code).toBe(4);
+  expect(refused.stderr).toContain("MALL_STATE_CORRUPT");
+  expect(refused.stderr).toContain(applied);
+  expect(await readFile(applied, "utf8")).toBe('{"services": [');
+  await rename(kept, applied);
+}, 60_000);
+
+test("a rendered folder holds no secret of the mall", async () => {
+  const secrets = join(mallFolders(stateHome(), mall.name).root, "secrets/passwords");
+  const { readdir } = await import("node:fs/promises");
+  const values = await Promise.all((await readdir(secrets)).map((f) => readFile(join(secrets, f), "utf8")));
+  expect(values.length).toBeGreaterThan(5);
+  const folder = mallFolders(stateHome(), mall.name).compose;
+  const inspected = JSON.stringify(
+    await (await engine()).dockerJson(["inspect", ...[...(await containers()).values()].map((c) => c.id)]),
+  );
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((f) => f.isFile());
+  for (const file of files) {
+    const content = await readFile(join(file.parentPath, file.name), "utf8");
+    for (const value of values) expect(content).not.toContain(value);
+  }
+  for (const value of values) expect(inspected).not.toContain(value);
+}, 60_000);
+
+test("down with volumes asks first, then leaves nothing", async () => {
+  const refused = await mall.run("down", "--volumes");
+  expect(refused.code).toBe(5);
+  expect(refused.stderr).toContain("CONFIRMATION_NEEDED");
+  expect((await mall.run("down", "--volumes", "--yes")).code).toBe(0);
+  const left = await (await engine()).docker([
+    "volume",
+    "ls",
+    "-q",
+    "--filter",
+    `label=io.mallstack.mall=${mall.name}`,
+  ]);
+  expect(left).toBe("");
+  const gone = await readFile(mallFolders(stateHome(), mall.name).identity, "utf8").catch(() => "gone");
+  expect(gone).toBe("gone");
+}, 120_000);

@@ -1,0 +1,72 @@
+/** `./mall` as a user runs it: a process, its exit code, its JSON. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+
+const launcher = fileURLToPath(new URL("../../mall", import.meta.url));
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+}
+
+export interface MallCommand {
+  readonly name: string;
+  /** Rewrites mall.yaml: the name and ports stay, `more` is added below them. */
+  spec(more: string): Promise<void>;
+  run(...args: readonly string[]): Promise<Ran>;
+  /** Runs with `--json`, expects success and gives the document. */
+  json<T>(...args: readonly string[]): Promise<T>;
+  /** Starts and kills it, with everything it started, after `ms`. */
+  killedAfter(ms: number, ...args: readonly string[]): Promise<void>;
+  /** Deletes the mall with its data, and its folder here. */
+  close(): Promise<void>;
+}
+
+export async function mallCommand(name: string, portBase: number): Promise<MallCommand> {
+  const folder = await mkdtemp(join(tmpdir(), "mall-e2e-"));
+  const file = join(folder, "mall.yaml");
+  const head = `name: ${name}\nprofile: small\nportBase: ${portBase}\n`;
+  await writeFile(file, head);
+  const env = { MALL_LANG: "en", LC_ALL: "C.UTF-8" };
+  const run = async (...args: readonly string[]): Promise<Ran> => {
+    const startedAt = performance.now();
+    const { exitCode, stdout, stderr } = await execa(launcher, ["-f", file, ...args], {
+      reject: false,
+      env,
+      stdin: "ignore",
+    });
+    return { code: exitCode ?? -1, stdout, stderr, seconds: (performance.now() - startedAt) / 1000 };
+  };
+  return {
+    name,
+    spec: (more) => writeFile(file, head + more),
+    run,
+    async json<T>(...args: readonly string[]) {
+      const ran = await run(...args, "--json");
+      if (ran.code !== 0)
+        throw new Error(`mall ${args.join(" ")}: ${ran.code}\n${ran.stdout}\n${ran.stderr}`);
+      return JSON.parse(ran.stdout) as T;
+    },
+    async killedAfter(ms, ...args) {
+      // Its own process group, so that the docker commands under it die with it, as at a power cut.
+      const child = execa(launcher, ["-f", file, ...args], {
+        reject: false,
+        env,
+        stdin: "ignore",
+        detached: true,
+      });
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+      await child;
+    },
+    async close() {
+      await run("down", "--volumes", "--yes");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
