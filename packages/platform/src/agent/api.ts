@@ -1,4 +1,4 @@
-/** The agent's API: HTTPS with mutual TLS. JSON in and out; docs/agent-api.md tells it to people. */
+/** The agent's API: HTTPS with mutual TLS. JSON in and out; docs/agent.md tells it to people. */
 import type { Server } from "node:https";
 import { TLSSocket } from "node:tls";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { type ExitKind, exitCodes } from "../errors.ts";
 import { servicesOf } from "../services/plan-mall.ts";
 import { connectionsTo } from "./connect.ts";
-import { openMall } from "./mall.ts";
+import { type OpenMall, openMall } from "./mall.ts";
+import { sampleFolder } from "./sample-outcome.ts";
 import { kebab, type OptionSpecs, type VerbContext } from "./verb.ts";
 
 const exitKinds = new Map<number, ExitKind>(
@@ -19,6 +20,7 @@ const exitKinds = new Map<number, ExitKind>(
 export async function runSample<O extends OptionSpecs>(
   ctx: VerbContext<Record<never, never>, O>,
   command: string,
+  after: (opened: OpenMall) => Promise<unknown> = async () => undefined,
 ): Promise<ExitKind | undefined> {
   const opened = await openMall(ctx);
   const services = await connectionsTo(opened, servicesOf(opened.mall));
@@ -28,10 +30,11 @@ export async function runSample<O extends OptionSpecs>(
     env: {
       ...process.env,
       MALL_CONNECT: JSON.stringify({ services }),
-      MALL_STOREFRONT_DIR: join(opened.folders.root, "storefront"),
+      MALL_STOREFRONT_DIR: sampleFolder(opened),
     },
   });
   const [code] = (await once(child, "exit")) as [number | null];
+  await after(opened);
   return code === exitCodes.ok ? undefined : (exitKinds.get(code ?? -1) ?? "internal");
 }
 

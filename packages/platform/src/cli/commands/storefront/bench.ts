@@ -1,5 +1,6 @@
 import { text } from "../../../text.ts";
 import { runSample } from "../../sample.ts";
+import { recordBench } from "../../sample-outcome.ts";
 import { defineVerb } from "../../verb.ts";
 
 export default defineVerb({
@@ -21,5 +22,6 @@ export default defineVerb({
     seed: { type: "number", value: "number", description: text("Other pages; 1", "随机种子，默认 1") },
   },
   foreground: true,
-  run: (ctx) => runSample(ctx, "bench"),
+  // `verify` shows it from then on.
+  run: (ctx) => runSample(ctx, "bench", recordBench),
 });
