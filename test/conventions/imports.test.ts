@@ -15,7 +15,7 @@ const levels = [
   ["rules"],
   ["plan"],
   ["services"],
-  ["secrets", "targets", "engine", "agent", "verify", "doctor", "test-runner"],
+  ["secrets", "targets", "engine", "agent", "verify", "doctor", "test-runner", "bench"],
   ["cli"],
 ] as const;
 const folderOf = (path: string): string => (path.includes("/") ? (path.split("/")[0] ?? "") : "base");

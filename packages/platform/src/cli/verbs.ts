@@ -266,6 +266,11 @@ export const sections: readonly VerbSection[] = [
         load: () => import("./commands/test.ts"),
       },
       {
+        name: "bench",
+        summary: text("Measure the figures of the README", "测量 README 中的指标"),
+        load: () => import("./commands/bench.ts"),
+      },
+      {
         name: "completion",
         summary: text("Print the completion script of a shell", "输出命令行补全脚本"),
         load: () => import("./commands/completion.ts"),
