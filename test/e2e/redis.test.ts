@@ -1,8 +1,10 @@
 /** The Redis service against six real servers: created, broken in every way that a mall meets, and healed. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { redisChecks } from "../../packages/platform/src/services/redis/checks/index.ts";
 import { withNode } from "../../packages/platform/src/services/redis/client.ts";
 import type { NodeUp } from "../../packages/platform/src/services/redis/state.ts";
 import { isUp } from "../../packages/platform/src/services/redis/state.ts";
+import type { CheckResult } from "../../packages/platform/src/services/service.ts";
 import { RedisMall } from "../support/redis-mall.ts";
 
 let mall: RedisMall;
@@ -76,6 +78,40 @@ test("a whole cluster asks for nothing, and one look at it is quick", async () =
   expect((await mall.heal(1_000)).actions).toEqual([]);
   figures.push(`one observation: ${Math.round(performance.now() - started)} ms`);
 }, 90_000);
+
+test("every check holds, and fails when what it looks at is wrong", async () => {
+  // The bus is not published: the agent looks at it, the host at what only the containers know.
+  const run = async (id: string): Promise<CheckResult> => {
+    const check = redisChecks.find((c) => c.id === id);
+    if (check === undefined) throw new Error(`no check ${id}`);
+    return check.run(
+      check.needs.includes("inside") || check.needs.includes("engine") ? mall.hostCtx() : mall.ctx(),
+    );
+  };
+  for (const check of redisChecks) {
+    const started = performance.now();
+    const result = await run(check.id);
+    figures.push(`${check.id}: ${result.verdict} in ${Math.round(performance.now() - started)} ms`);
+    if (check.kind === "disruptive") figures.push(...result.evidence.map((e) => `  ${e.from}: ${e.read}`));
+    expect(result, JSON.stringify(result)).toMatchObject({ verdict: "pass" });
+    expect(JSON.stringify(result)).not.toContain(await mall.ctx().secrets.value("redis.default"));
+  }
+  await send("redis-2", "CONFIG", "SET", "save", "");
+  await send("redis-2", "CONFIG", "SET", "maxmemory-policy", "noeviction");
+  await send("redis-2", "CONFIG", "SET", "maxmemory", `${190 * 2 ** 20}`);
+  await send("redis-2", "ACL", "SETUSER", "default", "nopass");
+  for (const id of ["redis.persistence", "redis.eviction-policy", "redis.max-memory", "redis.password"]) {
+    expect((await run(id)).verdict, id).toBe("fail");
+  }
+  await mall.docker("stop", mall.container("redis-6"));
+  await mall.learnAddresses();
+  for (const id of ["redis.topology", "redis.version", "redis.transparent-huge-pages", "redis.max-clients"]) {
+    expect((await run(id)).verdict, id).toBe("fail");
+  }
+  await mall.docker("start", mall.container("redis-6"));
+  await healed("after the checks' faults");
+  await writeKeys();
+}, 300_000);
 
 test("a replica and then a master with a new address", async () => {
   const replica = (await nodes()).find((n) => n.self.role === "replica")?.instance ?? "";

@@ -153,9 +153,9 @@ export class RedisMall {
   /** As the agent sees the mall: by the containers' own addresses. */
   ctx(): Ctx<RedisSpec> {
     const net: Net = {
-      address: (instance) => ({
+      address: (instance, port) => ({
         host: this.addressOf(instance),
-        port: 6379,
+        port: port === "bus" ? 16_379 : 6_379,
         serverName: instanceAddress("redis", instance),
       }),
       route: () => {

@@ -28,6 +28,9 @@ export function redisSettings(spec: RedisSpec, instance: InstanceName): readonly
       // Clients prove themselves by password, so that an application needs no key of its own; a certificate that is
       // shown must be ours. The bus asks for one in any case: the server is not told to, it always does.
       live("tls-auth-clients", "optional"),
+      // Passwords keep strangers out, and the agent keeps the passwords. The mode would keep the agent out too when a
+      // user's password is taken away, and with it who could put it back.
+      live("protected-mode", "no"),
       live("tls-protocols", '"TLSv1.2 TLSv1.3"'),
       live("tls-replication", "yes"),
       live("tls-cluster", "yes"),

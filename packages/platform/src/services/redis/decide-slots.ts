@@ -76,7 +76,14 @@ export function promotions(spec: RedisSpec, view: View): Part<Failover> {
     const slots = formatSlots(ghost.slots);
     const gone = isGone(view, ghost);
     // A node without its data does not come back, and one without an address is never voted to have failed.
-    if (!gone && (!ghost.silent || view.at - ghost.lastAnswerAt < promotionPatienceMs(spec))) {
+    if (!ghost.silent) {
+      problems.push(
+        text(
+          `${name} does not answer the agent, though its peers reach it: it goes on serving slots ${slots}`,
+          `${name} 没有应答代理，但其他节点仍可连通：它继续提供槽位 ${slots}`,
+        ),
+      );
+    } else if (!gone && view.at - ghost.lastAnswerAt < promotionPatienceMs(spec)) {
       problems.push(
         text(
           `${name} does not answer; ${best.instance} is about to take over its slots ${slots}`,

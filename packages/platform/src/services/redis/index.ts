@@ -3,7 +3,7 @@ import { text } from "../../text.ts";
 import { defineService } from "../service.ts";
 import { actRedis } from "./act.ts";
 import type { RedisAction } from "./actions.ts";
-import { redisChecks } from "./checks.ts";
+import { redisChecks } from "./checks/index.ts";
 import { connectRedis } from "./connect.ts";
 import { decide, summary } from "./decide.ts";
 import { serviceName } from "./names.ts";

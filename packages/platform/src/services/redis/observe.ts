@@ -49,8 +49,12 @@ export async function observeNode(
   }
 }
 
+/** Some of the server's own errors are a page long. */
 const causeOf = (error: unknown): string =>
-  error instanceof MallError && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+  (error instanceof MallError && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)).slice(
+    0,
+    160,
+  );
 
 /** Empty where names of the mall mean nothing, as on the host, and for an instance that is stopped. */
 const addressesOf = (ctx: Ctx, instance: InstanceName): Promise<readonly string[]> =>

@@ -35,6 +35,8 @@ export interface SimNode {
   keys: ReadonlySet<number>;
   linkUp: boolean;
   replicasLetIn: boolean;
+  /** The machine it is on; undefined where that cannot be read. */
+  host: string | undefined;
   readonly known: Map<string, Known>;
   /** Ids struck out, until when gossip may not bring them back. */
   readonly banned: Map<string, number>;
@@ -73,6 +75,7 @@ function blankNode(world: World, instance: InstanceName, address: string): SimNo
     keys: new Set(),
     linkUp: false,
     replicasLetIn: false,
+    host: undefined,
     known: new Map(),
     banned: new Map(),
   };
@@ -323,7 +326,7 @@ function view(world: World, node: SimNode): NodeState {
     drift: [],
     replicationPasswordCurrent: true,
     certificate: { served: { fingerprint: "aa" }, wanted: "aa" },
-    host: undefined,
+    host: node.host,
   };
 }
 

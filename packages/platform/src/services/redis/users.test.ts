@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { parseListedUser, type RedisUser, rulesOf, userDifference, users } from "./users.ts";
+
+const hash = "a".repeat(64);
+const other = "b".repeat(64);
+const named = (name: string): RedisUser => {
+  const user = users.find((u) => u.name === name);
+  if (user === undefined) throw new Error(name);
+  return user;
+};
+const listed = (line: string) => parseListedUser(line);
+
+/** As Redis 6.0.16 wrote each back after it was set with our rules: the order is its own. */
+const written = new Map([
+  [
+    "default",
+    `user default on #${hash} ~* +@all -@admin +cluster|slots +cluster|nodes +cluster|info +cluster|keyslot +cluster|countkeysinslot -keys -flushall -role -swapdb -migrate -restore -restore-asking +acl|whoami -flushdb +client|setname +client|getname +client|setinfo +client|id +client|reply`,
+  ],
+  ["replica", `user replica on #${hash} -@all +replconf +psync +ping`],
+  ["agent", `user agent on #${hash} ~* +@all`],
+  [
+    "exporter",
+    `user exporter on #${hash} -@all +dbsize +cluster|info +cluster|slots +cluster|nodes +slowlog|len +latency|latest +auth +info +hello +ping +client|setname`,
+  ],
+]);
+
+test.each(users.map((u) => u.name))("%s as the server writes it back is as planned", (name) => {
+  expect(userDifference(named(name), [hash], listed(written.get(name) ?? ""))).toBeUndefined();
+});
+
+test("what differs is said, and a secret is in none of it", () => {
+  const agent = named("agent");
+  const differ = (line: string, hashes = [hash]) => userDifference(agent, hashes, listed(line));
+  expect(differ("")).toBe("absent");
+  expect(differ(`user agent off #${hash} ~* +@all`)).toBe("switched off");
+  expect(differ(`user agent on nopass ~* +@all`)).toBe("needs no password");
+  expect(differ(`user agent on #${other} ~* +@all`)).toBe("has other passwords");
+  expect(differ(`user agent on #${hash} #${other} ~* +@all`)).toBe("has other passwords");
+  expect(differ(`user agent on #${hash} #${other} ~* +@all`, [other, hash])).toBeUndefined();
+  expect(differ(`user agent on #${hash} ~x:* +@all`)).toBe("has other keys");
+  expect(differ(`user agent on #${hash} ~* -@all +ping`)).toBe("has other commands");
+});
+
+test("other words for the same commands are accepted once they were learnt", () => {
+  const words = listed(`user replica on #${hash} -@all +ping +psync +replconf|x`);
+  const learnt = ["+ping +psync +replconf|x -@all"];
+  expect(userDifference(named("replica"), [hash], words)).toBe("has other commands");
+  expect(userDifference(named("replica"), [hash], words, learnt)).toBeUndefined();
+});
+
+test("the application cannot administer, nor read or delete across a node", () => {
+  const rules = rulesOf(named("default"));
+  for (const rule of ["-@admin", "-keys", "-flushall", "-flushdb", "+cluster|slots"])
+    expect(rules).toContain(rule);
+  expect(rulesOf(named("exporter"))).not.toMatch(/~|config|\+@/);
+});
