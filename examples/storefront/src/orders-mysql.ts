@@ -1,7 +1,8 @@
 /** The statements behind {@link OrderTx}. */
 import type { Database, Session } from "./database.ts";
 import type { Offer, Order, OrderStore, OrderTx, SoldLine } from "./orders.ts";
-import type { DatabaseFailure } from "./retry.ts";
+import { certain } from "./products.ts";
+import type { DatabaseFailure, RetryOptions } from "./retry.ts";
 
 interface OrderRow {
   readonly id: number;
@@ -144,16 +145,22 @@ function orderTx(session: Session): OrderTx {
   };
 }
 
-/** A consumer's latest orders, by the replicas: may be a moment old. */
+/** A consumer's latest orders, by the replicas: may be a moment old. @throws STORE_UNAVAILABLE */
 export const latestOrders = (
   replicas: Database,
   consumerId: number,
   count: number,
+  options: RetryOptions,
 ): Promise<readonly Order[]> =>
-  replicas.use(async (session) => {
-    const rows = await session.rows<OrderRow>(
-      `SELECT ${orderColumns} FROM orders WHERE consumer_id = ? ORDER BY id DESC LIMIT ?`,
-      [consumerId, count],
-    );
-    return rows.map(toOrder);
-  });
+  certain(
+    `orders of consumer ${consumerId}`,
+    () =>
+      replicas.use(async (session) => {
+        const rows = await session.rows<OrderRow>(
+          `SELECT ${orderColumns} FROM orders WHERE consumer_id = ? ORDER BY id DESC LIMIT ?`,
+          [consumerId, count],
+        );
+        return rows.map(toOrder);
+      }),
+    options,
+  );

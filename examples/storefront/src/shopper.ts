@@ -84,7 +84,7 @@ async function checkOut(run: Run, catalogue: Catalogue, consumerId: number): Pro
 }
 
 async function cancelOne(run: Run, consumerId: number, rng: Random): Promise<void> {
-  const orders = await latestOrders(run.shop.replicas, consumerId, 5);
+  const orders = await latestOrders(run.shop.replicas, consumerId, 5, run.retrying);
   const own = orders.filter((order) => order.status === "paid" && order.id > run.options.size.orders);
   if (own.length === 0) return;
   const { number } = rng.pick(own);
