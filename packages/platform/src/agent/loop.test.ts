@@ -269,6 +269,25 @@ test("a changed mall starts and ends loops, and the rest goes on with the new sp
   expect(two.world.observations).toBe(after);
 });
 
+test("a service that comes back while its last action still runs waits for that one", async () => {
+  const [one, two] = [fakeService("one"), fakeService("two")];
+  one.world.state = { todo: [action("slow")] };
+  let finish = () => {};
+  // It does not heed the signal that tells it to stop.
+  one.world.act = () => new Promise<void>((resolve) => (finish = resolve));
+  const { loop } = await start([one, two]);
+  await vi.advanceTimersByTimeAsync(100);
+  const changed = loop.apply(mallOf("two")).then(() => loop.apply(mallOf("one", "two")));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(one.world.acts).toEqual(["slow"]);
+  finish();
+  await changed;
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(one.world.acts).toEqual(["slow", "slow"]);
+  expect(one.world.overlap).toBe(1);
+  finish();
+});
+
 test("a mall that cannot be planned leaves the former one in force and is said", async () => {
   const one = fakeService("one");
   const { loop } = await start([one]);

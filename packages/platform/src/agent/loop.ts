@@ -102,12 +102,8 @@ export function createLoop(deps: LoopDeps): Loop {
       configError = undefined;
       const wanted = servicesOf(mall, deps.registry);
       const names = new Set(wanted.map((s) => s.name));
-      for (const [name, runner] of [...runners]) {
-        if (names.has(name)) continue;
-        runners.delete(name);
-        await runner.stop(deps.timing.actTimeoutMs);
-        deps.metrics.forget(name);
-      }
+      const leaving = [...runners].filter(([name]) => !names.has(name));
+      for (const [name] of leaving) runners.delete(name);
       for (const service of wanted) {
         const running = runners.get(service.name);
         if (running !== undefined) {
@@ -128,6 +124,13 @@ export function createLoop(deps: LoopDeps): Loop {
           }),
         );
       }
+      // An action in hand may take its time; the services that stay do not wait for it, the next mall does.
+      await Promise.all(
+        leaving.map(async ([name, runner]) => {
+          await runner.stop(deps.timing.actTimeoutMs);
+          deps.metrics.forget(name);
+        }),
+      );
     },
     refused(reason) {
       configError = reason;
