@@ -38,6 +38,8 @@ export async function mallCommand(name: string, portBase: number): Promise<MallC
     const { exitCode, stdout, stderr } = await execa(launcher, ["-f", file, ...args], {
       reject: false,
       env,
+      // What a command writes by default goes into this folder and with it.
+      cwd: folder,
       stdin: "ignore",
     });
     return { code: exitCode ?? -1, stdout, stderr, seconds: (performance.now() - startedAt) / 1000 };
