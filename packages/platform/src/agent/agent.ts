@@ -25,6 +25,7 @@ export interface AgentPlaces {
 export interface AgentOptions {
   readonly places: AgentPlaces;
   readonly registry: readonly AnyService[];
+  readonly target: "compose" | "kubernetes";
   readonly timing: Timing;
   /** Takes one line with its newline. */
   readonly write: (line: string) => void;
@@ -39,7 +40,13 @@ export interface RunningAgent {
 const stopGraceMs = 8_000;
 
 /** @throws AGENT_MALL_UNREADABLE, AGENT_SECRET_ABSENT: without either there is nothing to run; the engine tries again. */
-export async function startAgent({ places, registry, timing, write }: AgentOptions): Promise<RunningAgent> {
+export async function startAgent({
+  places,
+  registry,
+  target,
+  timing,
+  write,
+}: AgentOptions): Promise<RunningAgent> {
   const now = Date.now;
   const log = (entry: LogEntry) =>
     write(`${JSON.stringify({ time: new Date(now()).toISOString(), ...entry })}\n`);
@@ -58,6 +65,7 @@ export async function startAgent({ places, registry, timing, write }: AgentOptio
   const metrics = createMetrics();
   const loop = createLoop({
     registry,
+    target,
     net: networkInside,
     secrets,
     lease: socketLease(join(places.data, "lease.sock")),

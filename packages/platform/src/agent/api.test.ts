@@ -77,6 +77,7 @@ const start = () =>
       listen: { host: "127.0.0.1", port: 0 },
     },
     registry: [withChecks, two.service],
+    target: "compose",
     timing,
     write: (line) => lines.push(line),
   });

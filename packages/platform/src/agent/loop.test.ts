@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Workload } from "../plan/model.ts";
+import type { AnyService } from "../services/service.ts";
 import type { Loop } from "./loop.ts";
 import { action, alwaysHeld, fakeService, mallOf, type Rig, rig, testTiming } from "./testing/fake.ts";
 
@@ -286,6 +288,21 @@ test("a service that comes back while its last action still runs waits for that 
   expect(one.world.acts).toEqual(["slow", "slow"]);
   expect(one.world.overlap).toBe(1);
   finish();
+});
+
+test("a service that this target does without has no loop", async () => {
+  const one = fakeService("one");
+  const only = { name: "one", instances: [], ports: [], onlyOn: "compose" } as unknown as Workload;
+  const compose: AnyService = {
+    ...one.service,
+    plan: () => ({ service: "one", workloads: [only], routes: [], credentials: [] }),
+  };
+  for (const target of ["compose", "kubernetes"] as const) {
+    const { loop } = rig([compose], alwaysHeld, target);
+    open.push(loop);
+    await loop.apply(mallOf("one"));
+    expect(loop.status().services.map((s) => s.service)).toEqual(target === "compose" ? ["one"] : []);
+  }
 });
 
 test("a mall that cannot be planned leaves the former one in force and is said", async () => {

@@ -16,6 +16,8 @@ import type { Timing } from "./timing.ts";
 
 export interface LoopDeps {
   readonly registry: readonly AnyService[];
+  /** A service whose every workload is left out on this target is the target's own business there. */
+  readonly target: "compose" | "kubernetes";
   readonly net: (plan: MallPlan) => Net;
   readonly secrets: SecretReader;
   readonly lease: Lease;
@@ -81,6 +83,12 @@ export function createLoop(deps: LoopDeps): Loop {
     };
   }
 
+  const present = ({ mall, plan }: Current): readonly AnyService[] =>
+    servicesOf(mall, deps.registry).filter(({ name }) => {
+      const workloads = plan.services.find((s) => s.service === name)?.workloads ?? [];
+      return workloads.length === 0 || workloads.some((w) => (w.onlyOn ?? deps.target) === deps.target);
+    });
+
   async function keepLease(): Promise<void> {
     while (!stopping.signal.aborted) {
       let held = false;
@@ -100,7 +108,7 @@ export function createLoop(deps: LoopDeps): Loop {
       const plan = planMall(mall, deps.registry);
       current = { mall, plan, net: deps.net(plan), digest: digest(mall) };
       configError = undefined;
-      const wanted = servicesOf(mall, deps.registry);
+      const wanted = present(current);
       const names = new Set(wanted.map((s) => s.name));
       const leaving = [...runners].filter(([name]) => !names.has(name));
       for (const [name] of leaving) runners.delete(name);
@@ -152,7 +160,7 @@ export function createLoop(deps: LoopDeps): Loop {
     contexts: (signal) =>
       current === undefined
         ? []
-        : servicesOf(current.mall, deps.registry).map((service) => ({
+        : present(current).map((service) => ({
             service,
             ctx: context(service.name, signal),
           })),

@@ -26,6 +26,8 @@ try {
       listen: { host: "0.0.0.0", port: agentApi.number },
     },
     registry: services,
+    // Kubernetes sets it in every container (kubernetes.io/docs/concepts/services-networking/service).
+    target: process.env.KUBERNETES_SERVICE_HOST === undefined ? "compose" : "kubernetes",
     timing,
     write,
   });

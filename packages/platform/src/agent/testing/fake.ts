@@ -109,10 +109,15 @@ export interface Rig {
   readonly events: NewEvent[];
 }
 
-export function rig(registry: readonly AnyService[], lease: Lease = alwaysHeld): Rig {
+export function rig(
+  registry: readonly AnyService[],
+  lease: Lease = alwaysHeld,
+  target: "compose" | "kubernetes" = "compose",
+): Rig {
   const events: NewEvent[] = [];
   const loop = createLoop({
     registry,
+    target,
     net: () => ({
       address: () => ({ host: "", port: 0, serverName: "" }),
       route: () => ({ host: "", port: 0, serverName: "" }),
