@@ -51,6 +51,11 @@ test("each check belongs to lines of the document, and to none of a later step",
   }
 });
 
+test("each line of this step has a check", () => {
+  const checked = new Set(all.flatMap((c) => c.check.requirements));
+  expect(requirements.filter((r) => !isPending(r) && !checked.has(r.id)).map((r) => r.id)).toEqual([]);
+});
+
 test("no two checks have the same id, and each begins with its service's name", () => {
   const ids = all.map((c) => c.check.id);
   expect(ids).toHaveLength(new Set(ids).size);
