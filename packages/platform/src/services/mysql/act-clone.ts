@@ -26,6 +26,8 @@ export async function cloneReplica(
 ): Promise<void> {
   await session.run("STOP REPLICA", [], 30_000);
   ctx.log({ level: "info", message: `${target} is copied from ${donor}`, instance: target, donor });
+  // Dropping what is there counts as writing; `read_only` keeps clients out meanwhile, and the restart closes it again.
+  await session.run("SET GLOBAL super_read_only = OFF");
   try {
     await session.run(
       "CLONE INSTANCE FROM ?@?:? IDENTIFIED BY ? REQUIRE SSL",
@@ -38,7 +40,10 @@ export async function cloneReplica(
       cloneTimeoutMs,
     );
   } catch (error) {
-    if (isRefusal(error)) throw error;
+    if (isRefusal(error)) {
+      await session.run("SET GLOBAL super_read_only = ON");
+      throw error;
+    }
   }
   await provenCopy(ctx, target);
 }

@@ -66,7 +66,14 @@ export function assess(spec: MysqlSpec, state: State): Assessment {
     const readers = nodes.filter((n) => n.name !== leadership.term.primary && servesReads(spec, n));
     const restarts = nodes.flatMap((n) => resume(n, leadership.term));
     const actions = [...closing, ...upkeep, ...restarts];
-    return { leadership, actions, problems: [...found, ...absent], readers: readers.map((n) => n.name) };
+    const waiting = primary !== undefined && isWritable(primary) && !commits(spec, primary);
+    const alone = waiting ? [problems.noReplicaConnected(primary.name)] : [];
+    return {
+      leadership,
+      actions,
+      problems: [...found, ...alone, ...absent],
+      readers: readers.map((n) => n.name),
+    };
   }
   return led(spec, nodes, { ...leadership, primary }, [...closing, ...upkeep], [...found, ...absent]);
 }
@@ -77,6 +84,8 @@ const rightful = (leadership: Leadership): InstanceName | undefined =>
 
 function closeActions(node: ReachableNode, leadership: Leadership): readonly Action[] {
   const target = node.name;
+  // A copy drops what was there, which needs super_read_only off; clients are kept out by read_only all the while.
+  if (node.cloning && !isWritable(node)) return [];
   if (!node.superReadOnly || isWritable(node)) {
     const why =
       leadership.kind === "led"
@@ -174,6 +183,10 @@ const closed = (actions: readonly Action[], ...found: readonly Problem[]): Prima
   open: false,
 });
 
+/** Whether a write on the open primary is answered now, or waits for a second copy. */
+const commits = (spec: MysqlSpec, primary: ReachableNode): boolean =>
+  spec.replication === "async" || spec.onNoReplica === "async" || primary.semiSync.clients > 0;
+
 /** The steps up to an open primary: its own channel gone, semi-sync in place, then and only then writes. */
 function primaryNeeds(
   spec: MysqlSpec,
@@ -192,12 +205,10 @@ function primaryNeeds(
   }
   const semiSync = semiSyncActions(spec, primary, term);
   if (isWritable(primary)) {
-    const commits =
-      spec.replication === "async" || spec.onNoReplica === "async" || primary.semiSync.clients > 0;
     return {
       actions: semiSync,
-      problems: commits ? [] : [problems.noReplicaConnected(primary.name)],
-      open: commits,
+      problems: commits(spec, primary) ? [] : [problems.noReplicaConnected(primary.name)],
+      open: commits(spec, primary),
     };
   }
   if (primary.held) return closed([], problems.held(primary.name));

@@ -8,7 +8,15 @@ import type { InstanceName } from "../../plan/model.ts";
 import { countGtids, isEmptyGtids, parseGtids, sourcesOf } from "./gtid.ts";
 import { nodeNames } from "./names.ts";
 import { type Problem, problems } from "./problem.ts";
-import { isReachable, nodeOf, type ReachableNode, reachableNodes, type State, type Term } from "./state.ts";
+import {
+  isReachable,
+  isWritable,
+  nodeOf,
+  type ReachableNode,
+  reachableNodes,
+  type State,
+  type Term,
+} from "./state.ts";
 
 export type Leadership =
   /** No node holds anything: the mall may begin, on this node. */
@@ -52,7 +60,8 @@ export function leadershipOf(state: State): Leadership {
   return {
     ...led,
     primary: found,
-    problem: confirmed ? undefined : problems.unconfirmed(term.primary, hidden(state)),
+    // An open one was confirmed when it was opened; a later term cannot begin without closing or outliving it.
+    problem: confirmed || isWritable(found) ? undefined : problems.unconfirmed(term.primary, hidden(state)),
   };
 }
 

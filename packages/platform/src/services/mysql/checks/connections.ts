@@ -82,7 +82,8 @@ export const connectionsExhausted: MysqlCheck = {
       while (taken.length <= limit && answers.size === 0) {
         const results = await Promise.allSettled(
           Array.from({ length: Math.min(batch, limit + 1 - taken.length) }, () =>
-            openSession(address, login, ctx.signal),
+            // A signal of its own: hundreds of connections on one would look like a leak of listeners.
+            openSession(address, login, AbortSignal.any([ctx.signal])),
           ),
         );
         for (const result of results) {
