@@ -182,7 +182,7 @@ export class MysqlMall {
       net,
       inside: inside(this.engine, this.plan.mall),
       secrets: this.secrets,
-      roles: { holders: () => undefined },
+      roles: { holders: () => undefined, unseenSince: () => undefined },
       signal: this.#controller.signal,
       now: () => Date.now(),
       log: () => {},
