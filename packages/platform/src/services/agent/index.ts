@@ -13,7 +13,7 @@ export const agent = defineService<AgentSpec, AgentState, ActionBase>({
   name: agentWorkload,
   title: text("Agent", "代理"),
   spec: agentSpec,
-  profiles: { small: {}, standard: { cpus: 1 }, production: { cpus: 1, memory: "256Mi" } },
+  profiles: { small: {}, standard: {}, production: { memory: "256Mi" } },
   infrastructure: true,
   needs: [],
   images: [agentWorkload],

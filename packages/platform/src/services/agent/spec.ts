@@ -4,7 +4,7 @@ import { bytes, cores } from "../../spec/units.ts";
 
 export const agentSpec = z.strictObject({
   memory: bytes().prefault("150Mi").describe("Hard memory limit of the agent's container"),
-  cpus: cores().default(0.5).describe("Limit in cores"),
+  cpus: cores().default(1).describe("Limit in cores"),
 });
 
 export type AgentSpec = z.infer<typeof agentSpec>;
