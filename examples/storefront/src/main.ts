@@ -19,7 +19,10 @@ async function main(): Promise<number> {
     process.stdout.write(given.json ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`);
     return stop.signal.aborted ? exitCodes.interrupted : ok ? exitCodes.ok : exitCodes.unmet;
   } catch (error) {
-    if (stop.signal.aborted) return exitCodes.interrupted;
+    if (stop.signal.aborted) {
+      process.stderr.write("interrupted; the same command begins again or goes on\n");
+      return exitCodes.interrupted;
+    }
     if (error instanceof MallError) {
       if (given?.json === true) process.stdout.write(`${JSON.stringify({ error: error.toJSON() })}\n`);
       else process.stderr.write(`${error.describe(language())}\n`);
