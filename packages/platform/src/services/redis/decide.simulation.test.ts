@@ -333,8 +333,15 @@ describe("hosts", () => {
       for (const placement of placements(hosts, room)) {
         const world = freshWorld(6);
         put(world, placement);
+        const done: string[] = [];
+        for (let i = 0; i < 12; i++) {
+          done.push(...round(world));
+          tick(world);
+        }
         settle(world);
         expectSpread(world, hosts);
+        // Right at once: each replica was placed only one time.
+        expect(done.filter((action) => /replicate|failover/.test(action))).toHaveLength(3);
       }
     },
   );
