@@ -159,6 +159,26 @@ test("a master that lost its volume: its replica has the data", async () => {
   expect(await missingKeys()).toEqual([]);
 }, 180_000);
 
+test("a master that hangs holds nobody up, is replaced, and comes back as a replica", async () => {
+  const master = (await masters())[0]?.instance ?? "";
+  await mall.docker("pause", mall.container(master));
+  const hung = performance.now();
+  const seconds = () => Math.round(performance.now() - hung) / 1000;
+  try {
+    const state = await mall.observe();
+    figures.push(`observation with ${master} hanging: ${seconds()} s`);
+    expect(seconds()).toBeLessThan(5);
+    expect(state.nodes.find((n) => n.instance === master)).toMatchObject({ up: false, kind: "unreachable" });
+    await expect.poll(async () => (await masters()).length, { timeout: 40_000, interval: 200 }).toBe(3);
+    figures.push(`${master} replaced ${seconds()} s after it began to hang`);
+  } finally {
+    await mall.docker("unpause", mall.container(master));
+  }
+  await healed(`${master} back`);
+  expect((await named(master)).self.role).toBe("replica");
+  expect(await missingKeys()).toEqual([]);
+}, 180_000);
+
 test("dropped and altered users, a drifted setting and a wrong replication password", async () => {
   await send("redis-2", "ACL", "DELUSER", "exporter", "replica");
   await send("redis-3", "ACL", "SETUSER", "default", "nopass", "+@all");

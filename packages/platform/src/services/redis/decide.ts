@@ -101,6 +101,11 @@ function describeDown(node: NodeDown): Text {
         `${node.instance} does not take the agent's password: restart it, it then reads its users anew`,
         `${node.instance} 拒绝代理的密码：请重启该节点，它会重新读取用户`,
       );
+    case "expired":
+      return text(
+        `a certificate has expired at ${node.instance}: \`mall up\` issues a new one, then \`mall restart ${node.instance}\` makes it serve it`,
+        `${node.instance} 的证书已过期：请运行 \`mall up\` 签发新证书，再运行 \`mall restart ${node.instance}\` 使其生效`,
+      );
     case "unreachable":
       return text(
         `${node.instance} does not answer: ${node.error}`,

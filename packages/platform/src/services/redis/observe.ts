@@ -7,7 +7,7 @@ import { normalised } from "./config.ts";
 import { acceptedRules, type Expected, expectedOf, plannedSettings, sha256 } from "./expected.ts";
 import { workloadName } from "./names.ts";
 import type { RedisSpec } from "./spec.ts";
-import type { NodeState, NodeUp, RedisState } from "./state.ts";
+import type { NodeDown, NodeState, NodeUp, RedisState } from "./state.ts";
 import { parseClusterNodes, parseInfo } from "./topology.ts";
 import { parseListedUser, userDifference, users } from "./users.ts";
 
@@ -39,14 +39,15 @@ export async function observeNode(
     });
     return { ...read, addresses: await resolved, host: await hostOf(ctx, instance, read.runId) };
   } catch (error) {
-    const kind =
-      error instanceof MallError && error.code === "REDIS_LOGIN_REFUSED"
-        ? "refused"
-        : /^LOADING\b/.test(messageOf(error))
-          ? "loading"
-          : "unreachable";
-    return { instance, up: false, addresses: await resolved, kind, error: causeOf(error) };
+    return { instance, up: false, addresses: await resolved, kind: kindOf(error), error: causeOf(error) };
   }
+}
+
+function kindOf(error: unknown): NodeDown["kind"] {
+  if (error instanceof MallError && error.code === "REDIS_LOGIN_REFUSED") return "refused";
+  const cause = causeOf(error);
+  if (/^LOADING\b/.test(cause)) return "loading";
+  return /certificate (has )?expired/i.test(cause) ? "expired" : "unreachable";
 }
 
 /** Some of the server's own errors are a page long. */

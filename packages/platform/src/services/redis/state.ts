@@ -17,8 +17,11 @@ export interface NodeDown {
   readonly up: false;
   /** What its name resolves to now; empty when to nothing. */
   readonly addresses: readonly string[];
-  /** `loading`: it reads its data and will be there. `refused`: it is there and does not take the agent's password. */
-  readonly kind: "unreachable" | "loading" | "refused";
+  /**
+   * `loading`: it reads its data and will be there. `refused`: it does not take the agent's password. `expired`: its
+   * certificate or the agent's is out of date, so that neither may be spoken to.
+   */
+  readonly kind: "unreachable" | "loading" | "refused" | "expired";
   readonly error: string;
 }
 

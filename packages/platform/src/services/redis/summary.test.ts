@@ -82,3 +82,57 @@ test("a cluster is well only when every node can tell a client who serves each s
   expect(seen).toMatchObject({ ok: false, text: { en: "redis-4 have yet to hear who serves which slots" } });
   expect(decide(spec, state(shares.slice(0, 2)))).toEqual([]);
 });
+
+test("a node that is not as planned is put right by itself, the replica user only once it is a member", () => {
+  const whole = state(shares);
+  const [first, ...others] = whole.nodes;
+  if (first === undefined || !first.up) throw new Error("six nodes that are up");
+  const wrong: NodeUp = {
+    ...first,
+    wrongUsers: [
+      { user: "replica", difference: "switched off" },
+      { user: "exporter", difference: "absent" },
+    ],
+    drift: [{ key: "maxmemory", is: "0", wanted: "75497472" }],
+    replicationPasswordCurrent: false,
+    certificate: { served: { fingerprint: "bb" }, wanted: "aa" },
+  };
+  const kinds = (node: NodeUp) =>
+    decide(spec, { at, nodes: [node, ...others] }).flatMap((a) =>
+      a.target === "redis-1" ? [a.kind === "set-user" ? `${a.kind} ${a.user}` : a.kind] : [],
+    );
+  expect(kinds(wrong)).toEqual([
+    "set-user replica",
+    "set-user exporter",
+    "set-config",
+    "set-replication-password",
+    "reload-certificate",
+  ]);
+  expect(kinds({ ...wrong, self: { ...wrong.self, slots: [] } })).not.toContain("set-user replica");
+});
+
+test.each([
+  ["loading", "loading its data"],
+  ["refused", "restart it"],
+  ["expired", "mall restart redis-6"],
+  ["unreachable", "does not answer: timeout"],
+] as const)("a node that is %s is said with what to do, and nothing is done to it", (kind, words) => {
+  const nodes = state(shares).nodes.map((n) =>
+    n.instance === "redis-6"
+      ? { instance: n.instance, up: false as const, addresses: [], kind, error: "timeout" }
+      : n,
+  );
+  const seen = summary(spec, { at, nodes });
+  expect(seen.ok).toBe(false);
+  expect(seen.text.en).toContain(words);
+  expect(seen.text.zh).not.toBe(seen.text.en);
+  expect(decide(spec, { at, nodes })).toEqual([]);
+});
+
+test("two nodes with one identity stop every decision about the cluster", () => {
+  const nodes = state(shares).nodes.map((n) =>
+    n.instance === "redis-6" && n.up ? { ...n, id: ids[0] ?? "" } : n,
+  );
+  expect(decide(spec, { at, nodes })).toEqual([]);
+  expect(summary(spec, { at, nodes }).text.en).toContain("redis-1, redis-6 have the same identity");
+});
