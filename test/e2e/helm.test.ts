@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultMall } from "../../packages/platform/src/services/mall-schema.ts";
 import { planMall } from "../../packages/platform/src/services/plan-mall.ts";
 import { renderHelm } from "../../packages/platform/src/targets/helm/render.ts";
-import { type KubernetesTools, kubernetesTools } from "../support/kubernetes-tools.ts";
+import { type KubernetesTools, kubernetesTools, kubernetesVersion } from "../support/kubernetes-tools.ts";
 
 let tools: KubernetesTools;
 let folder = "";
@@ -42,28 +42,50 @@ describe("the chart", () => {
   });
 
   it("templates to objects that the API's own schemas accept strictly", async () => {
-    const { stdout } = await execa(tools.helm, ["template", "mall", chart()]);
+    const { stdout } = await execa(tools.helm, [
+      "template",
+      "mall",
+      chart(),
+      "--kube-version",
+      kubernetesVersion,
+    ]);
     const checked = await conform(stdout);
     expect(JSON.parse(checked.stdout)).toMatchObject({ summary: { invalid: 0, errors: 0, skipped: 0 } });
     expect(JSON.parse(checked.stdout).summary.valid).toBeGreaterThan(10);
   });
 
   it("is refused by those schemas when a field is misspelt, so the check can fail", async () => {
-    const { stdout } = await execa(tools.helm, ["template", "mall", chart()]);
+    const { stdout } = await execa(tools.helm, [
+      "template",
+      "mall",
+      chart(),
+      "--kube-version",
+      kubernetesVersion,
+    ]);
     const checked = await conform(stdout.replace("serviceName:", "serviceNane:"));
     expect(JSON.parse(checked.stdout).summary.invalid).toBe(1);
   });
 
   it("refuses values that its schema does not know", async () => {
-    const refused = await execa(tools.helm, ["template", "mall", chart(), "--set", "imagePullPolice=Never"], {
-      reject: false,
-    });
+    const refused = await execa(
+      tools.helm,
+      ["template", "mall", chart(), "--kube-version", kubernetesVersion, "--set", "imagePullPolice=Never"],
+      {
+        reject: false,
+      },
+    );
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stderr).toContain("imagePullPolice");
   });
 
   it("carries the configuration files unchanged into the ConfigMaps", async () => {
-    const { stdout } = await execa(tools.helm, ["template", "mall", chart()]);
+    const { stdout } = await execa(tools.helm, [
+      "template",
+      "mall",
+      chart(),
+      "--kube-version",
+      kubernetesVersion,
+    ]);
     const { parseAllDocuments } = await import("yaml");
     const maps = parseAllDocuments(stdout)
       .map((d) => d.toJS() as { kind: string; data?: Readonly<Record<string, string>> })

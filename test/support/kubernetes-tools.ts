@@ -9,6 +9,7 @@ import { execa } from "execa";
 import { stateHome } from "../../packages/platform/src/state.ts";
 
 const kubernetes = "v1.36.3";
+export const kubernetesVersion = kubernetes.slice(1);
 const tools = {
   helm: "helm.sh/helm/v3/cmd/helm@v3.22.0",
   kubeconform: "github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0",

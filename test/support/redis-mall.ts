@@ -176,7 +176,7 @@ export class RedisMall {
     return {
       ...this.#ctx(hostNet(plan, site.bind)),
       inside: inside(engine, plan.mall),
-      engine: enginePort(engine, plan.mall, this.#folder),
+      engine: enginePort(engine, plan, this.#folder),
     };
   }
 

@@ -28,7 +28,7 @@ export function hostContexts(
     plan,
     net: hostNet(plan, mall.site.bind),
     inside: inside(engine, mall.site.name),
-    engine: enginePort(engine, mall.site.name, folders.compose),
+    engine: enginePort(engine, plan, folders.compose),
     secrets: storeReader(plan, fileBackend(secretsFolder(mall.site.name, stateHome)), clientOf(opened)),
     roles: status === undefined ? noRoles : boardOf(status, Date.now, timing.staleMs),
     signal,

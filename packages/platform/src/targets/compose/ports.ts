@@ -1,7 +1,7 @@
 /** The three ports of a service's context as the host sees a mall on Compose. */
 import type { Engine } from "../../engine/engine.ts";
 import type { InstanceName, MallPlan } from "../../plan/model.ts";
-import { instancesOf } from "../../plan/names.ts";
+import { instanceAddress, instancesOf } from "../../plan/names.ts";
 import type { EnginePort, ExecResult, Inside, Net } from "../../services/service.ts";
 import { containersOf } from "./containers.ts";
 import { composeError } from "./errors.ts";
@@ -39,7 +39,8 @@ export function inside(engine: Engine, mall: string): Inside {
   };
 }
 
-export function enginePort(engine: Engine, mall: string, folder: string): EnginePort {
+export function enginePort(engine: Engine, plan: MallPlan, folder: string): EnginePort {
+  const { mall } = plan;
   const on = async (args: readonly string[], instance: InstanceName): Promise<void> => {
     await engine.docker([...args, containerName(mall, instance)]);
   };
@@ -66,11 +67,14 @@ export function enginePort(engine: Engine, mall: string, folder: string): Engine
     unpause: (instance) => on(["unpause"], instance),
     cut: (instance) => on(["network", "disconnect", "--force", networkName(mall)], instance),
     async join(instance) {
-      const found = instance.replace(/-[0-9]+$/, "");
-      await on(
-        ["network", "connect", "--alias", instance, "--alias", `${instance}.${found}`, networkName(mall)],
+      const found = instancesOf(plan).find((one) => one.instance.name === instance);
+      const names = [
         instance,
-      );
+        ...(found === undefined ? [] : [instanceAddress(found.workload.name, instance)]),
+        ...(found?.instance.aliases ?? []),
+      ];
+      const aliases = names.flatMap((name) => ["--alias", name]);
+      await on(["network", "connect", ...aliases, networkName(mall)], instance);
     },
   };
 }
