@@ -32,7 +32,7 @@ export const files = {
   socket: "/run/mall/mysqld.sock",
   pid: "/run/mall/mysqld.pid",
   data: "/data/mysql",
-  temporary: "/data",
+  temporary: "/data/tmp",
   slowLog: "/data/slow.log",
 } as const;
 

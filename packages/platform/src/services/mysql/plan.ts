@@ -91,8 +91,7 @@ function workload(spec: MysqlSpec, site: Site): Workload {
       memoryBytes: spec.memory,
       cpus: spec.cpus,
       pids: size.maxConnections + 256,
-      // "How MySQL Opens and Closes Tables": connections, two per open table, and the server's own.
-      files: size.maxConnections + 2 * size.tableOpenCache + 1_000,
+      files: size.files,
     },
     // An orderly stop flushes the pool's dirty pages.
     stopGraceSeconds: 60,

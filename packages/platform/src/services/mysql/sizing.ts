@@ -52,6 +52,7 @@ export interface Sizing {
   readonly tableOpenCache: number;
   readonly tableDefinitionCache: number;
   readonly applierThreads: number;
+  readonly files: number;
   /** What all of it may take together; above the limit only when the spec forces it. */
   readonly committedBytes: number;
 }
@@ -90,6 +91,7 @@ export function sizing(spec: MysqlSpec): Sizing {
   const left = limitBytes - committed(limitBytes, bufferPoolBytes, 0);
   const maxConnections =
     spec.maxConnections ?? clamp(Math.floor(left / perConnectionBytes), 1, maxUsefulConnections);
+  const tableOpenCache = limitBytes < 2 * GiB ? 1_000 : 4_000;
   return {
     limitBytes,
     bufferPoolBytes,
@@ -98,8 +100,10 @@ export function sizing(spec: MysqlSpec): Sizing {
     // "innodb_redo_log_capacity": enough that checkpoints are not forced by it; half the pool is the usual start.
     redoBytes: clamp(roundDown(bufferPoolBytes / 2, MiB), 256 * MiB, 4 * GiB),
     maxConnections,
-    tableOpenCache: limitBytes < 2 * GiB ? 1_000 : 4_000,
+    tableOpenCache,
     tableDefinitionCache: limitBytes < 2 * GiB ? 800 : 2_000,
+    // "How MySQL Opens and Closes Tables": a connection each, two per open table, and the server's own.
+    files: maxConnections + 2 * tableOpenCache + 1_000,
     applierThreads: clamp(Math.floor(spec.cpus) * 2, 2, 16),
     committedBytes: committed(limitBytes, bufferPoolBytes, maxConnections),
   };
