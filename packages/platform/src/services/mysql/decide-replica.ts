@@ -170,7 +170,10 @@ function channelNeeds(view: ReplicaView, term: Term): ReplicaNeeds {
   return quiet(true);
 }
 
-/** Pure. Fit for reads: both threads run, the source was heard of lately, and the applier is not far behind. */
+/**
+ * Pure. Fit for reads: the applier runs and is not far behind, and the source was heard of within the same bound. A
+ * receiver that connects again is no reason by itself: while the primary restarts there is nothing newer to read.
+ */
 export function servesReads(spec: MysqlSpec, node: ReachableNode): boolean {
   const { channel } = node;
   return (
@@ -178,9 +181,10 @@ export function servesReads(spec: MysqlSpec, node: ReachableNode): boolean {
     !node.cloning &&
     channel !== undefined &&
     channel.applier === "on" &&
-    channel.receiver === "on" &&
-    channel.lagMs <= spec.maxReplicaLag &&
-    (channel.contactAgeMs === undefined || channel.contactAgeMs <= spec.maxReplicaLag)
+    channel.receiver !== "off" &&
+    channel.contactAgeMs !== undefined &&
+    channel.contactAgeMs <= spec.maxReplicaLag &&
+    channel.lagMs <= spec.maxReplicaLag
   );
 }
 

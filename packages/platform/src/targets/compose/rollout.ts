@@ -24,6 +24,9 @@ export interface RolloutContext {
 /** Longest wait for one step: a database's orderly stop, its start and its catching up. */
 const stepTimeoutMs = 180_000;
 
+/** A service that is not whole is changed all the same, after this time. */
+const lookTimeoutMs = 10_000;
+
 /** @returns the steps that were done, in order, with what was said about them. */
 export async function rolloutService(
   context: RolloutContext,
@@ -31,8 +34,11 @@ export async function rolloutService(
   changes: readonly InstanceChange[],
 ): Promise<readonly { readonly step: Step; readonly ms: number; readonly remark: string }[]> {
   const spec = context.mall.services[service.name];
-  const status = await context.agent.status().catch(() => undefined);
-  const state = status?.services.find((one) => one.service === service.name)?.state;
+  // An agent that has just been replaced itself has seen nothing yet; the order of the steps rests on what it sees.
+  const looked = await context.agent
+    .reconcile({ service: service.name, waitMs: lookTimeoutMs, signal: context.signal })
+    .catch(() => undefined);
+  const state = looked?.status.services.find((one) => one.service === service.name)?.state;
   const steps = service.rollout(spec, state, changes);
   const done: { step: Step; ms: number; remark: string }[] = [];
   for (const [index, step] of steps.entries()) {
