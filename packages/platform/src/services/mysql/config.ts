@@ -167,7 +167,8 @@ const live = (spec: MysqlSpec): Group => {
     binlog_expire_logs_seconds: Math.ceil(spec.binlogRetention / 1_000),
     max_binlog_size: 256 * 2 ** 20,
     replica_net_timeout: 4,
-    replica_pending_jobs_size_max: 64 * 2 ** 20,
+    // What waits in the appliers' queues; an event larger than this is let through alone (default: 128 MiB).
+    replica_pending_jobs_size_max: 16 * 2 ** 20,
     slow_query_log: on,
     long_query_time: spec.slowQuery / 1_000,
     log_error_verbosity: 2,

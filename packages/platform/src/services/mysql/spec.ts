@@ -66,7 +66,7 @@ export type MysqlSpec = z.output<typeof mysqlSpec>;
 
 /** What a profile sets where the user says nothing. */
 export const mysqlProfiles: Readonly<Record<ProfileName, z.input<typeof mysqlSpec>>> = {
-  small: { memory: "768Mi", cpus: 2, storage: "10Gi" },
+  small: { memory: "896Mi", cpus: 2, storage: "10Gi" },
   standard: { memory: "2Gi", cpus: 2, storage: "50Gi" },
   production: { memory: "8Gi", cpus: 4, storage: "200Gi", binlogRetention: "7d" },
 };
