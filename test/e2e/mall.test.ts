@@ -227,9 +227,8 @@ test("a rendered folder holds no secret of the mall", async () => {
   const values = await Promise.all((await readdir(secrets)).map((f) => readFile(join(secrets, f), "utf8")));
   expect(values.length).toBeGreaterThan(5);
   const folder = mallFolders(stateHome(), mall.name).compose;
-  const inspected = JSON.stringify(
-    await (await engine()).dockerJson(["inspect", ...[...(await containers()).values()].map((c) => c.id)]),
-  );
+  const ids = [...(await containers()).values()].map((container) => container.id);
+  const inspected = await (await engine()).docker(["inspect", ...ids]);
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((f) => f.isFile());
   for (const file of files) {
     const content = await readFile(join(file.parentPath, file.name), "utf8");

@@ -100,6 +100,13 @@ async function containers(ctx: Ctx): Promise<ReadonlyMap<InstanceName, Container
   return new Map(await Promise.all(instancesOf(ctx).map(async (i) => [i, await engine.state(i)] as const)));
 }
 
+/** The server may have begun the same by itself, because the file has grown: then what is wanted is under way. */
+async function begin(node: Connection, ...command: readonly string[]): Promise<void> {
+  await node.send(...command).catch((error: unknown) => {
+    if (!/already in progress/.test(messageOf(error))) throw error;
+  });
+}
+
 /** Fills one master over its limit while it saves and rewrites, and takes its own keys away again. */
 function fill(
   ctx: Ctx<RedisSpec>,
@@ -125,8 +132,8 @@ function fill(
             ),
           );
           // Once full, a save and then a rewrite go on beside the writes.
-          if (written === batch * Math.floor(count / batch / 2)) await node.send("BGSAVE", "SCHEDULE");
-          if (written === batch * Math.floor((count / batch) * 0.8)) await node.send("BGREWRITEAOF");
+          if (written === batch * Math.floor(count / batch / 2)) await begin(node, "BGSAVE", "SCHEDULE");
+          if (written === batch * Math.floor((count / batch) * 0.8)) await begin(node, "BGREWRITEAOF");
         }
         const after = await memoryOf(node);
         const evicted = after.evicted - before.evicted;
