@@ -103,7 +103,10 @@ const excess = (wanted: readonly Account[], primary: ReachableNode): readonly Ac
     .filter(
       ({ user, host }) =>
         !localAccounts.some((a) => a.user === user && a.host === host) &&
-        (user === "" || user === agentUser || wanted.some((a) => a.user === user && host !== "%")),
+        (user === "" ||
+          user === "root" ||
+          user === agentUser ||
+          wanted.some((a) => a.user === user && host !== "%")),
     )
     .map(
       ({ user, host }): Action => ({

@@ -181,6 +181,7 @@ test.each<[string, (accounts: readonly AccountState[]) => readonly AccountState[
   ["rotation under way", (a) => edit(a, { previousKept: true, rotating: true }), []],
   ["rotation over", (a) => edit(a, { previousKept: true }), ["discard-previous-password mysql-1"]],
   ["from another host", (a) => [...a, stray(a, { host: "10.%" })], ["drop-account mysql-1"]],
+  ["a root from elsewhere", (a) => [...a, stray(a, { user: "root" })], ["drop-account mysql-1"]],
   ["without a name", (a) => [...a, stray(a, { user: "" })], ["drop-account mysql-1"]],
 ])("an account: %s", (_, changed, expected) => {
   const state = whole();
