@@ -119,6 +119,11 @@ export const sections: readonly VerbSection[] = [
             summary: text("A Helm chart", "Helm chart"),
             load: () => import("./commands/render/helm.ts"),
           },
+          {
+            name: "all",
+            summary: text("Both", "两者"),
+            load: () => import("./commands/render/all.ts"),
+          },
         ],
       },
       {

@@ -1,16 +1,9 @@
 import { resolve } from "node:path";
 import { loadMallFile } from "../../../services/mall-schema.ts";
-import { planMall } from "../../../services/plan-mall.ts";
-import { stateHome } from "../../../state.ts";
-import { writeFolder } from "../../../targets/compose/folder.ts";
-import { renderCompose } from "../../../targets/compose/render.ts";
-import { mallFolders, readIdentity } from "../../../targets/compose/state.ts";
 import { text } from "../../../text.ts";
-import { imagesToRender } from "../../mall.ts";
-import { defineVerb } from "../../verb.ts";
+import { sayRendered, writeCompose } from "../../render.ts";
 
-/** What a container gets where no engine has been asked: Docker's own usual limit. */
-const usualFileLimit = 20_000;
+import { defineVerb } from "../../verb.ts";
 
 export default defineVerb({
   description: text(
@@ -30,25 +23,8 @@ export default defineVerb({
   },
   async run(ctx) {
     const { mall } = await loadMallFile(ctx.file);
-    const plan = planMall(mall);
-    const identity = await readIdentity(mallFolders(stateHome(), mall.site.name));
-    const { files } = renderCompose({
-      plan,
-      bind: mall.site.bind,
-      images: await imagesToRender(plan),
-      mallId: identity?.id ?? "unmade",
-      maxFiles: usualFileLimit,
-    });
-    const folder = resolve(ctx.options.output);
-    const changed = await writeFolder(folder, files);
-    ctx.out.result({ folder, files: [...files.keys()], changed }, () =>
-      ctx.out.say(
-        text(
-          `${files.size} files in ${folder}, ${changed.length} of them new or changed.`,
-          `${folder} 中共 ${files.size} 个文件，其中 ${changed.length} 个为新建或有变化。`,
-        ),
-      ),
-    );
+    const rendered = await writeCompose(mall, resolve(ctx.options.output));
+    ctx.out.result(rendered, () => sayRendered(rendered, ctx.out));
     return undefined;
   },
 });

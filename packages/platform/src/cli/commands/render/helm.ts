@@ -1,10 +1,7 @@
 import { resolve } from "node:path";
 import { loadMallFile } from "../../../services/mall-schema.ts";
-import { planMall } from "../../../services/plan-mall.ts";
-import { writeFolder } from "../../../targets/compose/folder.ts";
-import { renderHelm } from "../../../targets/helm/render.ts";
 import { text } from "../../../text.ts";
-import { imagesToRender } from "../../mall.ts";
+import { sayRendered, writeChart } from "../../render.ts";
 import { version } from "../../run.ts";
 import { defineVerb } from "../../verb.ts";
 
@@ -26,18 +23,8 @@ export default defineVerb({
   },
   async run(ctx) {
     const { mall } = await loadMallFile(ctx.file);
-    const plan = planMall(mall);
-    const files = renderHelm({ plan, version: version(ctx.root), images: await imagesToRender(plan) });
-    const folder = resolve(ctx.options.output);
-    const changed = await writeFolder(folder, files);
-    ctx.out.result({ folder, files: [...files.keys()], changed }, () =>
-      ctx.out.say(
-        text(
-          `${files.size} files in ${folder}, ${changed.length} of them new or changed.`,
-          `${folder} 中共 ${files.size} 个文件，其中 ${changed.length} 个为新建或有变化。`,
-        ),
-      ),
-    );
+    const rendered = await writeChart(mall, resolve(ctx.options.output), version(ctx.root));
+    ctx.out.result(rendered, () => sayRendered(rendered, ctx.out));
     return undefined;
   },
 });
