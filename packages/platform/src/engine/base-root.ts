@@ -11,15 +11,12 @@ import { type Apt, prepareApt, suiteAnswers } from "./private/apt.ts";
 import { sha256Of } from "./private/debs.ts";
 import { quote } from "./private/firewall.ts";
 import type { Layout } from "./private/layout.ts";
-import { ensureTools, hostPackages } from "./private/tools.ts";
+import { ensureTools, type HostPackages, hostPackages } from "./private/tools.ts";
 import { bootstrapEnv } from "./private/unpack.ts";
 import { lastLines, run } from "./run.ts";
 
 export type Suite = "sid" | "trixie" | "bookworm" | "bullseye";
 
-const officialMirror = "http://deb.debian.org/debian";
-/** Where Debian moves a suite some time after its end of life, when mirrors drop it. */
-const archiveMirror = "http://archive.debian.org/debian";
 /** Lists, packages and an unpacked root of 250 MB, then the tar of 85 MB. */
 const neededBytes = 600 * 2 ** 20;
 
@@ -102,22 +99,27 @@ export function sourceCandidates(
   return [main, ...more];
 }
 
-/** Those that answer, at the mirror or, when it has dropped the suite, in Debian's archive. */
+/** Those that answer at the mirror. */
 async function answeringSources(apt: Apt, layout: Layout, suite: Suite, mirror: string): Promise<string[]> {
-  for (const base of [mirror, archiveMirror]) {
-    const candidates = sourceCandidates(suite, base);
-    const lines: string[] = [];
-    for (const { url, line, required } of candidates) {
-      if (await suiteAnswers(apt, layout, url)) lines.push(line);
-      else if (required) break;
-    }
-    if (lines.length > 0) return lines;
+  const lines: string[] = [];
+  for (const { url, line, required } of sourceCandidates(suite, mirror)) {
+    if (await suiteAnswers(apt, layout, url)) lines.push(line);
+    else if (required) break;
   }
+  if (lines.length > 0) return lines;
   throw engineError.ENGINE_DOWNLOAD_FAILED({
     what: `Debian ${suite}`,
     source: mirror,
-    cause: "neither it nor Debian's archive has the suite, or neither answers",
+    cause: "it does not answer, or has dropped the suite: an archive's mirror would have it",
   });
+}
+
+/** @throws ENGINE_NO_MIRROR: another distribution's mirror has no Debian. */
+function debianMirror(wanted: string | undefined, host: HostPackages): string {
+  const own = host.distribution.name === "debian" ? host.ownMirror : undefined;
+  const mirror = wanted ?? own;
+  if (mirror === undefined) throw engineError.ENGINE_NO_MIRROR({ distribution: "debian" });
+  return mirror;
 }
 
 async function make(layout: Layout, suite: Suite, options: BaseRootOptions): Promise<BaseRoot> {
@@ -132,7 +134,7 @@ async function make(layout: Layout, suite: Suite, options: BaseRootOptions): Pro
       { ...layout, apt: join(layout.bases, `${suite}.apt`) },
       { ...host, sources: [host.own], mirror: undefined, signal },
     );
-    const mirror = (options.mirror ?? officialMirror).replace(/\/$/, "");
+    const mirror = debianMirror(options.mirror, host).replace(/\/$/, "");
     const sources = await answeringSources(apt, layout, suite, mirror);
     const target = join(layout.bases, `${suite}.tar`);
     const draft = `${target}.draft`;

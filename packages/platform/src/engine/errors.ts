@@ -75,6 +75,17 @@ export const engineError = defineErrors("engine", {
       fix: "请检查本机网络与代理。可在 mall.yaml 的 mirrors.apt 或 MALL_APT_MIRROR 中指定更近的 Debian 镜像。已下载的内容会保留。",
     }),
   ),
+  ENGINE_NO_MIRROR: entry<{ distribution: string }>(
+    "machine",
+    (p) => ({
+      what: `this machine's apt sources name no ${p.distribution} mirror to take packages from.`,
+      fix: "Name a Debian mirror by mirrors.apt in mall.yaml or by MALL_APT_MIRROR.",
+    }),
+    (p) => ({
+      what: `本机的 apt 源中没有可用的 ${p.distribution} 镜像。`,
+      fix: "请在 mall.yaml 的 mirrors.apt 或环境变量 MALL_APT_MIRROR 中指定 Debian 镜像。",
+    }),
+  ),
   ENGINE_NOT_ROOT: entry<{ action: string }>(
     "machine",
     (p) => ({

@@ -36,14 +36,19 @@ describe("sourcesList", () => {
 });
 
 describe("mirrorFor", () => {
-  const debian = { name: "debian", mirror: "http://d/debian", keyrings: [] } as const;
-  const ubuntu = { name: "ubuntu", mirror: "http://u/ubuntu", keyrings: [] } as const;
-  it("is the wanted one, the distribution's own without one", () => {
-    expect(mirrorFor(debian, "https://mirrors.example/debian/")).toBe("https://mirrors.example/debian");
-    expect(mirrorFor(debian, undefined)).toBe("http://d/debian");
+  const debian = { name: "debian", keyrings: [] } as const;
+  const ubuntu = { name: "ubuntu", keyrings: [] } as const;
+  it("is the wanted one, the host's own without one", () => {
+    const wanted = "https://mirrors.example/debian/";
+    expect(mirrorFor(debian, wanted, "http://d/debian")).toBe("https://mirrors.example/debian");
+    expect(mirrorFor(debian, undefined, "http://d/debian")).toBe("http://d/debian");
   });
   it("is Ubuntu's beside Debian's on Ubuntu, and never Debian's", () => {
-    expect(mirrorFor(ubuntu, "https://mirrors.example/debian")).toBe("https://mirrors.example/ubuntu");
-    expect(mirrorFor(ubuntu, "https://debian.example/d")).toBe("http://u/ubuntu");
+    const own = "http://u/ubuntu";
+    expect(mirrorFor(ubuntu, "https://mirrors.example/debian", own)).toBe("https://mirrors.example/ubuntu");
+    expect(mirrorFor(ubuntu, "https://debian.example/d", own)).toBe(own);
+  });
+  it("asks for one where none is known", () => {
+    expect(() => mirrorFor(debian, undefined, undefined)).toThrow("ENGINE_NO_MIRROR");
   });
 });

@@ -52,14 +52,21 @@ export function sourcesList(mirror: string, keyring: string, sources: readonly S
 }
 
 /**
- * The mirror for a host's own packages when `wanted` names one of Debian: Ubuntu's is beside it, by the
- * convention of all public mirrors (`…/ubuntu` for `…/debian`), else its own default.
+ * The mirror for a host's own packages: the host's own, unless `wanted` names one of Debian; Ubuntu's is beside
+ * that, by the convention of all public mirrors (`…/ubuntu` for `…/debian`).
+ * @throws ENGINE_NO_MIRROR when neither is known
  */
-export function mirrorFor(distribution: Distribution, wanted: string | undefined): string {
-  if (wanted === undefined) return distribution.mirror;
-  const base = wanted.replace(/\/$/, "");
-  if (distribution.name === "debian") return base;
-  return base.endsWith("/debian") ? base.replace(/debian$/, distribution.name) : distribution.mirror;
+export function mirrorFor(
+  distribution: Distribution,
+  wanted: string | undefined,
+  own: string | undefined,
+): string {
+  const base = wanted?.replace(/\/$/, "");
+  if (base !== undefined && distribution.name === "debian") return base;
+  const beside = base?.endsWith("/debian") ? base.replace(/debian$/, distribution.name) : undefined;
+  const mirror = beside ?? own;
+  if (mirror === undefined) throw engineError.ENGINE_NO_MIRROR({ distribution: distribution.name });
+  return mirror;
 }
 
 /** Writes the private apt's configuration. Cheap; done before each use, so that a changed mirror counts at once. */
@@ -67,6 +74,8 @@ export async function prepareApt(
   layout: Layout,
   from: {
     readonly distribution: Distribution;
+    /** The mirror that the host's own apt uses. */
+    readonly ownMirror: string | undefined;
     readonly sources: readonly Source[];
     /** Base URL of a Debian mirror. */
     readonly mirror: string | undefined;
@@ -79,7 +88,7 @@ export async function prepareApt(
   const folders = ["etc/apt/apt.conf.d", "etc/apt/preferences.d", "etc/apt/trusted.gpg.d", "var/lib/dpkg"];
   folders.push("etc/apt/sources.list.d", "var/lib/apt/lists/partial", "var/cache/apt/archives/partial");
   for (const folder of folders) await mkdir(join(apt, folder), { recursive: true, mode: 0o700 });
-  const mirror = mirrorFor(from.distribution, from.mirror);
+  const mirror = mirrorFor(from.distribution, from.mirror, from.ownMirror);
   const host = await run("apt-config", ["dump"], { env: { APT_CONFIG: undefined } });
   const configPath = join(apt, "etc/apt/apt.conf");
   await writeAtomic(join(apt, "var/lib/dpkg/status"), "");

@@ -16,7 +16,6 @@ export interface Source {
 
 export interface Distribution {
   readonly name: "debian" | "ubuntu";
-  readonly mirror: string;
   /** Keyrings that hold its archive keys; the first that exists is used. */
   readonly keyrings: readonly string[];
 }
@@ -39,7 +38,6 @@ export type Component = "client" | "daemon" | "bootstrap";
 
 const debian: Distribution = {
   name: "debian",
-  mirror: "http://deb.debian.org/debian",
   keyrings: [
     "/usr/share/keyrings/debian-archive-keyring.gpg",
     "/usr/share/keyrings/debian-archive-keyring.pgp",
@@ -48,12 +46,8 @@ const debian: Distribution = {
 
 const ubuntu: Distribution = {
   name: "ubuntu",
-  mirror: "http://archive.ubuntu.com/ubuntu",
   keyrings: ["/usr/share/keyrings/ubuntu-archive-keyring.gpg"],
 };
-
-/** Other architectures than these two are on another server (https://wiki.ubuntu.com/UbuntuArchitecture). */
-const ubuntuPorts: Distribution = { ...ubuntu, mirror: "http://ports.ubuntu.com/ubuntu-ports" };
 
 const debianPackages = {
   client: ["docker-cli", "docker-compose", "docker-buildx"],
@@ -107,10 +101,9 @@ export function hostSuite(release: HostRelease): HostSuite | undefined {
   if (release.ids.includes("ubuntu")) {
     const suite = release.codenames[0];
     if (suite === undefined) return undefined;
-    const distribution = ["amd64", "i386"].includes(release.architecture) ? ubuntu : ubuntuPorts;
     const own = { suite, components: "main universe" };
     const updates = { suite: `${suite}-updates`, components: "main universe" };
-    return { distribution, own, docker: [updates, own], dockerPackages: ubuntuPackages };
+    return { distribution: ubuntu, own, docker: [updates, own], dockerPackages: ubuntuPackages };
   }
   if (!release.ids.includes("debian")) return undefined;
   const major = release.debianVersion.split(".")[0] ?? "";

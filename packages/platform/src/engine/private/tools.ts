@@ -9,6 +9,7 @@ import { requireSpace } from "../disk.ts";
 import { engineError } from "../errors.ts";
 import { run } from "../run.ts";
 import { fetchDebs, prepareApt, resolveDebs, updateLists } from "./apt.ts";
+import { hostMirror } from "./host-mirror.ts";
 import type { Layout } from "./layout.ts";
 import {
   type Component,
@@ -35,10 +36,16 @@ const neededBytes: Readonly<Record<Component, number>> = {
   bootstrap: 30 * 2 ** 20,
 };
 
+export interface HostPackages extends HostSuite {
+  /** dpkg's name: amd64, arm64. */
+  readonly architecture: string;
+  readonly keyring: string;
+  /** The mirror that the host's own apt uses; undefined where it names none. */
+  readonly ownMirror: string | undefined;
+}
+
 /** This host's source of packages; `undefined` when it is not Debian-like or lacks apt. */
-export async function hostPackages(): Promise<
-  (HostSuite & { architecture: string; keyring: string }) | undefined
-> {
+export async function hostPackages(): Promise<HostPackages | undefined> {
   const read = (path: string) => readFile(path, "utf8").catch(() => "");
   const [osRelease, debianVersion, dpkg] = await Promise.all([
     read("/etc/os-release"),
@@ -49,8 +56,9 @@ export async function hostPackages(): Promise<
   const architecture = dpkg.stdout.trim();
   const suite = hostSuite(parseRelease(osRelease, debianVersion, architecture));
   if (suite === undefined) return undefined;
+  const ownMirror = await hostMirror(suite.distribution.name);
   for (const keyring of suite.distribution.keyrings) {
-    if (await exists(keyring)) return { ...suite, architecture, keyring };
+    if (await exists(keyring)) return { ...suite, architecture, keyring, ownMirror };
   }
   return undefined;
 }
