@@ -100,7 +100,7 @@ async function missingOf(layout: Layout, components: readonly Component[]): Prom
 async function bring(
   layout: Layout,
   components: readonly Component[],
-  host: HostSuite & { architecture: string; keyring: string },
+  host: HostPackages,
   options: ToolsOptions,
 ): Promise<void> {
   const { progress, signal } = options;
