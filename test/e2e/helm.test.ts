@@ -35,6 +35,10 @@ const conform = (objects: string) =>
     },
   );
 
+/** What the chart becomes; rejects when Helm refuses it. */
+const templated = () => execa(tools.helm, templateArguments());
+const templateArguments = () => ["template", "mall", chart(), "--kube-version", kubernetesVersion];
+
 describe("the chart", () => {
   it("passes helm lint --strict", async () => {
     const { stdout } = await execa(tools.helm, ["lint", "--strict", chart()]);
@@ -42,50 +46,28 @@ describe("the chart", () => {
   });
 
   it("templates to objects that the API's own schemas accept strictly", async () => {
-    const { stdout } = await execa(tools.helm, [
-      "template",
-      "mall",
-      chart(),
-      "--kube-version",
-      kubernetesVersion,
-    ]);
+    const { stdout } = await templated();
     const checked = await conform(stdout);
     expect(JSON.parse(checked.stdout)).toMatchObject({ summary: { invalid: 0, errors: 0, skipped: 0 } });
     expect(JSON.parse(checked.stdout).summary.valid).toBeGreaterThan(10);
   });
 
   it("is refused by those schemas when a field is misspelt, so the check can fail", async () => {
-    const { stdout } = await execa(tools.helm, [
-      "template",
-      "mall",
-      chart(),
-      "--kube-version",
-      kubernetesVersion,
-    ]);
+    const { stdout } = await templated();
     const checked = await conform(stdout.replace("serviceName:", "serviceNane:"));
     expect(JSON.parse(checked.stdout).summary.invalid).toBe(1);
   });
 
   it("refuses values that its schema does not know", async () => {
-    const refused = await execa(
-      tools.helm,
-      ["template", "mall", chart(), "--kube-version", kubernetesVersion, "--set", "imagePullPolice=Never"],
-      {
-        reject: false,
-      },
-    );
+    const refused = await execa(tools.helm, [...templateArguments(), "--set", "imagePullPolice=Never"], {
+      reject: false,
+    });
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stderr).toContain("imagePullPolice");
   });
 
   it("carries the configuration files unchanged into the ConfigMaps", async () => {
-    const { stdout } = await execa(tools.helm, [
-      "template",
-      "mall",
-      chart(),
-      "--kube-version",
-      kubernetesVersion,
-    ]);
+    const { stdout } = await templated();
     const { parseAllDocuments } = await import("yaml");
     const maps = parseAllDocuments(stdout)
       .map((d) => d.toJS() as { kind: string; data?: Readonly<Record<string, string>> })

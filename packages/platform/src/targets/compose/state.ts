@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../../errors.ts";
 import type { MallPlan } from "../../plan/model.ts";
+import { mallFolder } from "../../secrets/backend.ts";
 import { readIfPresent, writeAtomic } from "../../state.ts";
 import { composeError } from "./errors.ts";
 
@@ -17,7 +18,7 @@ export interface MallFolders {
 }
 
 export const mallFolders = (stateHome: string, mall: string): MallFolders => {
-  const root = join(stateHome, "malls", mall);
+  const root = mallFolder(mall, stateHome);
   return {
     root,
     identity: join(root, "identity.json"),

@@ -1,7 +1,8 @@
 /** What the checks share: a verdict with what was read, and nodes by the role they have now. */
 import type { InstanceName } from "../../../plan/model.ts";
-import { type Text, text } from "../../../text.ts";
+import { text } from "../../../text.ts";
 import type { Check, CheckResult, Ctx, Evidence } from "../../service.ts";
+import { deviates, failed, passed } from "../../verdict.ts";
 import { type Row, type Session, textOf, withSession } from "../client.ts";
 import { leadershipOf } from "../leadership.ts";
 import { observe } from "../observe.ts";
@@ -9,22 +10,7 @@ import type { MysqlSpec } from "../spec.ts";
 import { isWritable, type ReachableNode, reachableNodes, type State } from "../state.ts";
 
 export type MysqlCheck = Check<MysqlSpec>;
-
-export const passed = (detail: Text, evidence: readonly Evidence[]): CheckResult => ({
-  verdict: "pass",
-  detail,
-  evidence,
-});
-export const failed = (detail: Text, evidence: readonly Evidence[]): CheckResult => ({
-  verdict: "fail",
-  detail,
-  evidence,
-});
-export const deviates = (detail: Text, evidence: readonly Evidence[]): CheckResult => ({
-  verdict: "deviates",
-  detail,
-  evidence,
-});
+export { deviates, failed, passed };
 
 /** Rows of `name` and `value` as one line. */
 export const line = (rows: readonly Row[]): string =>

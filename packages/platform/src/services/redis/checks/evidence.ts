@@ -1,27 +1,12 @@
 /** What the checks share: a verdict with what was read, and the nodes as they are. */
 import { type Text, text } from "../../../text.ts";
-import type { Check, CheckResult, Ctx, Evidence } from "../../service.ts";
+import type { Check, Ctx, Evidence } from "../../service.ts";
 import { observeRedis } from "../observe.ts";
 import type { RedisSpec } from "../spec.ts";
 import { isUp, type NodeUp, type RedisState } from "../state.ts";
 
 export type RedisCheck = Check<RedisSpec>;
-
-export const passed = (detail: Text, evidence: readonly Evidence[]): CheckResult => ({
-  verdict: "pass",
-  detail,
-  evidence,
-});
-export const failed = (detail: Text, evidence: readonly Evidence[]): CheckResult => ({
-  verdict: "fail",
-  detail,
-  evidence,
-});
-export const deviates = (detail: Text, evidence: readonly Evidence[]): CheckResult => ({
-  verdict: "deviates",
-  detail,
-  evidence,
-});
+export { deviates, failed, passed } from "../../verdict.ts";
 
 export interface Look {
   readonly right: boolean;
