@@ -1,11 +1,14 @@
 # Prints packages.json of an assembled root: every package with its version and the licences its copyright file
 # names (machine-readable form, its own licence first; else the common licences it refers to).
 #
-#   perl manifest.pl IMAGE MAIN-PACKAGE ROOT
+#   perl manifest.pl IMAGE MAIN-PACKAGE ROOT [COMPONENTS]
+#
+# COMPONENTS lists what came from elsewhere, a line each: name, version and licences (separated by commas), with tabs
+# between. The first of them is then what the image is about, and its version the image's.
 use strict;
 use warnings;
 
-my ($image, $main, $root) = @ARGV;
+my ($image, $main, $root, $components) = @ARGV;
 
 sub slurp {
     my ($path) = @_;
@@ -48,6 +51,19 @@ for my $path (sort glob("$root/var/lib/dpkg/status.d/*")) {
     ($version) = $number =~ /^(?:\d+:)?(\d+(?:\.\d+)*)/ if $name eq $main;
     push @rows, sprintf('    { "name": %s, "version": %s, "licences": [%s] }',
         quoted($name), quoted($number), join(', ', map { quoted($_) } licences($name)));
+}
+if (defined $components) {
+    my @lines = grep { /\S/ } split /\n/, slurp($components);
+    die "$components lists nothing\n" if !@lines;
+    undef $version;
+    for my $line (@lines) {
+        my ($name, $number, $licences) = split /\t/, $line;
+        die "$components: not name, version and licences: $line\n" if !$licences;
+        ($version) = $number =~ /^(\d+(?:\.\d+)*)/ if !defined $version;
+        push @rows, sprintf('    { "name": %s, "version": %s, "licences": [%s] }',
+            quoted($name), quoted($number), join(', ', map { quoted($_) } split /, */, $licences));
+    }
+    die "$components: its first line has no version\n" if !defined $version;
 }
 die "package $main is not in the root\n" if !defined $version;
 printf "{\n  \"image\": %s,\n  \"version\": %s,\n  \"packages\": [\n%s\n  ]\n}\n",

@@ -18,13 +18,12 @@ export interface MallImages extends ImageOptions {
 export async function mallImages(asking: Asking & { readonly root: string }): Promise<MallImages> {
   const { mall } = await loadMallFile(asking.file);
   const { site } = mall;
-  const { apt } = site.mirrors;
   return {
     names: imagesOf(planMall(mall)),
     root: asking.root,
     folder: mallFolders(stateHome(), site.name).root,
     images: site.images,
-    mirrors: apt === undefined ? {} : { apt },
+    mirrors: site.mirrors,
     progress: asking.out,
     signal: asking.signal,
   };

@@ -3,7 +3,7 @@ import { type Progress, silent } from "../progress.ts";
 import { text } from "../text.ts";
 import { ensureBaseRoot, type Suite } from "./base-root.ts";
 import type { Engine } from "./engine.ts";
-import { aptMirror } from "./find.ts";
+import { aptMirror } from "./mirrors.ts";
 import { layoutOf } from "./private/layout.ts";
 import { registryAnswers, rememberRegistry } from "./registry-probe.ts";
 

@@ -8,6 +8,7 @@ import { engineError } from "./errors.ts";
 import { hostClientUsable } from "./host-client.ts";
 import { type HostCandidate, hostCandidates } from "./host-engine.ts";
 import { parseAddress, ping, versionAtLeast } from "./http.ts";
+import { aptMirror } from "./mirrors.ts";
 import { type Layout, layoutOf } from "./private/layout.ts";
 import { clientEnv, ensurePrivate, runningPrivate } from "./private/private-engine.ts";
 import { ensureTools, hostName, hostPackages } from "./private/tools.ts";
@@ -17,11 +18,6 @@ export interface EnsureOptions {
   readonly signal?: AbortSignal | undefined;
   /** Base URL of a Debian mirror; default MALL_APT_MIRROR, then Debian's own. */
   readonly mirror?: string | undefined;
-}
-
-/** The Debian mirror to use: the given one (mirrors.apt of mall.yaml), MALL_APT_MIRROR, or none. */
-export function aptMirror(given: string | undefined): string | undefined {
-  return given ?? (process.env.MALL_APT_MIRROR || undefined);
 }
 
 /** A local socket answers a ping in 1–3 ms; a loaded machine or a remote engine may take longer. */

@@ -35,7 +35,7 @@ export default defineVerb({
       root: ctx.root,
       folder: opened.folders.root,
       images,
-      mirrors: mirrors.apt === undefined ? {} : { apt: mirrors.apt },
+      mirrors,
       progress: ctx.out,
       signal: ctx.signal,
     };

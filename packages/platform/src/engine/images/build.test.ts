@@ -12,6 +12,7 @@ const definition: ImageDefinition = {
   stateful: true,
   supported: ">=9.7 <9.8",
   override: ">=8.4 <10",
+  buildSeconds: 30,
   inputs: [],
 };
 

@@ -11,6 +11,7 @@ import { text } from "../../text.ts";
 import type { BaseImage } from "../base-image.ts";
 import { diskFullError } from "../disk.ts";
 import type { Engine } from "../engine.ts";
+import { type Mirrors, mirrorArguments } from "../mirrors.ts";
 import { failureLines, phaseOf } from "./build-log.ts";
 import type { ImageDefinition } from "./definition.ts";
 import { imageError } from "./errors.ts";
@@ -28,7 +29,7 @@ export interface BuildRequest {
   readonly inputsHash: string;
   /** Absent when made from a reference. */
   readonly base: BaseImage | undefined;
-  readonly aptMirror: string | undefined;
+  readonly mirrors: Mirrors;
   readonly refresh: string;
   readonly note: (detail: string) => void;
   readonly signal: AbortSignal | undefined;
@@ -123,7 +124,7 @@ async function buildManifest(engine: Engine, request: BuildRequest): Promise<Man
 export const buildLogPath = (image: string): string => join(stateHome(), "log", `image-${image}.log`);
 
 async function runBuild(engine: Engine, request: BuildRequest, options: readonly string[]): Promise<void> {
-  const { definition, root, source, base, aptMirror, refresh, note, signal } = request;
+  const { definition, root, source, base, mirrors, refresh, note, signal } = request;
   const logPath = buildLogPath(definition.name);
   await mkdir(dirname(logPath), { recursive: true, mode: 0o700 });
   const log = createWriteStream(logPath, { mode: 0o600 });
@@ -135,7 +136,7 @@ async function runBuild(engine: Engine, request: BuildRequest, options: readonly
     ...buildArguments({
       BASE: base?.reference,
       UPSTREAM: source === fromPackages ? undefined : source,
-      APT_MIRROR: aptMirror,
+      ...mirrorArguments(mirrors),
       REFRESH: refresh,
     }),
     ...options,

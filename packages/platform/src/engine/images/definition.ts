@@ -22,6 +22,8 @@ const schema = z.strictObject({
   supported: range,
   /** Versions that an image named in mall.yaml may have. */
   override: range,
+  /** About how long one build takes on two quiet cores; the longest begin first. */
+  buildSeconds: z.number().positive().default(30),
   /** Files outside of `images/` that go in, relative to the clone. */
   inputs: z.array(z.string()),
 });

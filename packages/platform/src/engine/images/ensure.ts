@@ -7,7 +7,7 @@ import { ensureFolder, stateHome } from "../../state.ts";
 import { type Text, text } from "../../text.ts";
 import { type BaseImage, ensureBase, type Suite } from "../base-image.ts";
 import type { Engine } from "../engine.ts";
-import { aptMirror } from "../find.ts";
+import type { Mirrors } from "../mirrors.ts";
 import { buildImage } from "./build.ts";
 import { type Decision, decideImage } from "./decide.ts";
 import { type ImageDefinition, readDefinition } from "./definition.ts";
@@ -21,7 +21,7 @@ export interface ImageOptions {
   /** `images` of mall.yaml: references that replace built images, by image name. */
   readonly images?: Readonly<Record<string, string>>;
   /** `mirrors` of mall.yaml. */
-  readonly mirrors?: { readonly apt?: string };
+  readonly mirrors?: Mirrors;
   /** Where images.json is: the mall's own folder, so that upgrading one mall changes no other. */
   readonly folder: string;
   readonly progress?: Progress;
@@ -165,7 +165,8 @@ export async function buildEach<I extends Omit<BuildItem, "reason">>(
     bases.set(suite, base);
     return base;
   };
-  const waiting = [...items];
+  // Longest first: what comes last is what everything waits for.
+  const waiting = [...items].sort((a, b) => b.definition.buildSeconds - a.definition.buildSeconds);
   progress.upcoming?.(waiting.map((item) => title(item)));
   const worker = async () => {
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
@@ -174,7 +175,7 @@ export async function buildEach<I extends Omit<BuildItem, "reason">>(
         signal?.throwIfAborted();
         const base = next.source === fromPackages ? await baseOf(next.definition.suite) : undefined;
         await progress.task(title(next), async (note) => {
-          const request = { ...next, root, base, aptMirror: aptMirror(options.mirrors?.apt), note, signal };
+          const request = { ...next, root, base, mirrors: options.mirrors ?? {}, note, signal };
           await done(next, await buildImage(engine, request));
         });
       } catch (error) {

@@ -13,6 +13,7 @@ const definition: ImageDefinition = {
   stateful: false,
   supported: ">=1",
   override: ">=1",
+  buildSeconds: 30,
   inputs: ["dist/thing.mjs"],
 };
 

@@ -114,7 +114,7 @@ async function buildImages(input: UpInput, plan: MallPlan): Promise<Readonly<Rec
     root: input.root,
     folder: mallFolders(input.stateHome, plan.mall).root,
     images,
-    mirrors: mirrors.apt === undefined ? {} : { apt: mirrors.apt },
+    mirrors,
     progress: input.progress,
     signal: input.signal,
   });
