@@ -19,14 +19,15 @@ export const bytesPerClient = 64 * 1024;
 /**
  * Bytes of the container per byte of data at the worst moment:
  * 1.1  the data with the allocator's fragmentation (`mem_fragmentation_ratio` of a filled node);
- * 0.8  pages that the parent copies while a child writes RDB or AOF: at most 1, when all data changes meanwhile
+ * 1.1  the same once more, when all of it changes while a child writes RDB or AOF: each page is then copied
  *      (redis.io/docs, "Diagnosing latency issues" and the administration page on overcommit);
- * 0.2  what `maxmemory` leaves out: writes kept during an AOF rewrite, and the replicas' output buffers
- *      (`mem_not_counted_for_evict`).
- * Nodes of 72 MiB of data, filled half as much again over while they saved, rewrote and fed their replicas, came to
- * 1.25 (masters) and 1.57 (a replica) of it at most (check redis.full-memory-evicts).
+ * 0.3  what `maxmemory` leaves out: writes kept for an AOF rewrite, which 6.0 holds in both processes, and the
+ *      replicas' output buffers (`mem_not_counted_for_evict`).
+ * With 2.1 a child was killed once on a busy machine, at 72 MiB of data in 192 MiB, while the node was filled half as
+ * much again over, saved, rewrote and fed its replica (check redis.full-memory-evicts). With 2.5 (61 MiB) the most was
+ * 125 MiB of processes and 34 MiB of file pages on their way to the disk, with two other busy programs on two cores.
  */
-export const bytesPerDataByte = 1.1 + 0.8 + 0.2;
+export const bytesPerDataByte = 1.1 + 1.1 + 0.3;
 
 /** Redis' own default, and more than a shop's application servers open. */
 const wantedClients = 10_000;
