@@ -74,7 +74,7 @@ test("in every profile the worst moment fits the container and a rule finds noth
     expect(sizes.files).toBeGreaterThan(sizes.maxClients + 32);
     expect(redisRules(spec, site).map((f) => f.id)).toEqual(["RE-EOL"]);
   }
-  expect(sizesOf(small).maxMemoryBytes).toBe(72 * MiB);
+  expect(sizesOf(small).maxMemoryBytes).toBe(61 * MiB);
 });
 
 test("each risk is found, and named by where it stands", () => {
