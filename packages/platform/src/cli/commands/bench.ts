@@ -20,7 +20,7 @@ export default defineVerb({
   },
   async run(ctx) {
     const engine = await ensureEngine({ progress: ctx.out, signal: ctx.signal });
-    const figures = await benchStartup({
+    const { figures, phases } = await benchStartup({
       root: ctx.root,
       engine,
       portBase: ctx.options.portBase,
@@ -28,16 +28,26 @@ export default defineVerb({
       signal: ctx.signal,
     });
     const shown = (figure: Figure, value: number): string =>
-      `${figure.unit === "s" && value < 10 ? value.toFixed(2) : Math.round(value)} ${figure.unit}`;
-    ctx.out.result({ figures }, () =>
-      ctx.out.table(
-        [
-          ctx.out.say(text("figure", "指标")),
-          ctx.out.say(text("measured", "实测")),
-          ctx.out.say(text("bound", "上限")),
-        ],
-        figures.map((f) => [ctx.out.say(f.title), shown(f, f.value), `≤ ${shown(f, f.bound)}`]),
-      ),
+      `${figure.unit !== "MiB" && value < 10 ? value.toFixed(2) : Math.round(value)} ${figure.unit}`;
+    ctx.out.result({ figures, phases }, () =>
+      [
+        ctx.out.table(
+          [
+            ctx.out.say(text("figure", "指标")),
+            ctx.out.say(text("measured", "实测")),
+            ctx.out.say(text("bound", "上限")),
+          ],
+          figures.map((f) => [ctx.out.say(f.title), shown(f, f.value), `≤ ${shown(f, f.bound)}`]),
+        ),
+        "",
+        ctx.out.table(
+          [
+            ctx.out.say(text("phase of up with data", "带数据的 up 各阶段")),
+            ctx.out.say(text("seconds", "秒数")),
+          ],
+          Object.entries(phases).map(([phase, ms]) => [phase, (ms / 1000).toFixed(2)]),
+        ),
+      ].join("\n"),
     );
     return figures.every((f) => f.value <= f.bound) ? undefined : "unmet";
   },
