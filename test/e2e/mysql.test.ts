@@ -51,7 +51,7 @@ async function nothingIsLost(): Promise<void> {
 }
 
 beforeAll(async () => {
-  mall = await MysqlMall.start({ portBase: 21_000 });
+  mall = await MysqlMall.open({ portBase: 21_000 });
 }, 600_000);
 
 afterAll(async () => {

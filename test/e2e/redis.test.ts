@@ -1,13 +1,16 @@
 /** The Redis service against six real servers: created, broken in every way that a mall meets, and healed. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RedisAction } from "../../packages/platform/src/services/redis/actions.ts";
 import { redisChecks } from "../../packages/platform/src/services/redis/checks/index.ts";
 import { withNode } from "../../packages/platform/src/services/redis/client.ts";
-import type { NodeUp } from "../../packages/platform/src/services/redis/state.ts";
+import { redis } from "../../packages/platform/src/services/redis/index.ts";
+import type { RedisSpec } from "../../packages/platform/src/services/redis/spec.ts";
+import type { NodeUp, RedisState } from "../../packages/platform/src/services/redis/state.ts";
 import { isUp } from "../../packages/platform/src/services/redis/state.ts";
 import type { CheckResult } from "../../packages/platform/src/services/service.ts";
-import { RedisMall } from "../support/redis-mall.ts";
+import { ServiceMall } from "../support/service-mall.ts";
 
-let mall: RedisMall;
+let mall: ServiceMall<RedisSpec, RedisState, RedisAction>;
 const figures: string[] = [];
 
 const healed = async (what: string, limitMs?: number): Promise<readonly string[]> => {
@@ -51,7 +54,7 @@ async function missingKeys(): Promise<readonly string[]> {
 }
 
 beforeAll(async () => {
-  mall = await RedisMall.start({ portBase: 20_000 });
+  mall = await ServiceMall.start(redis, { portBase: 20_000 });
 }, 600_000);
 
 afterAll(async () => {
@@ -80,13 +83,10 @@ test("a whole cluster asks for nothing, and one look at it is quick", async () =
 }, 90_000);
 
 test("every check holds, and fails when what it looks at is wrong", async () => {
-  // The bus is not published: the agent looks at it, the host at what only the containers know.
   const run = async (id: string): Promise<CheckResult> => {
     const check = redisChecks.find((c) => c.id === id);
     if (check === undefined) throw new Error(`no check ${id}`);
-    return check.run(
-      check.needs.includes("inside") || check.needs.includes("engine") ? mall.hostCtx() : mall.ctx(),
-    );
+    return check.run(mall.ctxFor(check));
   };
   for (const check of redisChecks) {
     const started = performance.now();
@@ -126,10 +126,9 @@ test("a replica and then a master with a new address", async () => {
 }, 180_000);
 
 test("all six at once with new addresses", async () => {
-  const before = mall.instances().map(mall.addressOf.bind(mall));
+  const before = mall.instances().map(mall.addressOf);
   await mall.recreateElsewhere(mall.instances());
-  for (const address of mall.instances().map(mall.addressOf.bind(mall)))
-    expect(before).not.toContain(address);
+  for (const address of mall.instances().map(mall.addressOf)) expect(before).not.toContain(address);
   await healed("all six recreated at once with new addresses");
   expect(await missingKeys()).toEqual([]);
 }, 180_000);

@@ -38,7 +38,8 @@ import { mallFolders } from "../../packages/platform/src/targets/compose/state.t
 import { up } from "../../packages/platform/src/targets/compose/up.ts";
 import { type MysqlTarget, openAsApplication, startMysqlTraffic } from "../support/mysql-traffic.ts";
 import { repositoryRoot } from "../support/ready-images.ts";
-import { connectOnce, startTraffic, type Traffic, type TrafficTarget } from "../support/redis-traffic.ts";
+import { connectOnce, startRedisTraffic, type TrafficTarget } from "../support/redis-traffic.ts";
+import type { Traffic } from "../support/traffic.ts";
 
 const name = `rotation-${randomBytes(3).toString("hex")}`;
 const portBase = 40_000 + 1_000 * randomInt(20);
@@ -130,7 +131,7 @@ async function applications(): Promise<readonly Application[]> {
 
 /** Work beside traffic; the traffic must have been real, and not one request or connection may have failed. */
 async function underTraffic(work: () => Promise<unknown>): Promise<void> {
-  const traffics = [await startTraffic(await cluster()), await startMysqlTraffic(database())];
+  const traffics = [await startRedisTraffic(await cluster()), await startMysqlTraffic(database())];
   let seen: readonly Traffic[] = [];
   try {
     await work();

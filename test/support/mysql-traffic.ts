@@ -3,11 +3,9 @@
  * back over one connection that stays, and new connections all the time, each with the files as they are then.
  */
 import { connect as connectTcp } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import mysql, { type Connection, type RowDataPacket } from "mysql2/promise";
-import { messageOf } from "../../packages/platform/src/errors.ts";
 import type { Address, SecretReader } from "../../packages/platform/src/services/service.ts";
-import type { Traffic } from "./redis-traffic.ts";
+import { type RunningTraffic, startTraffic } from "./traffic.ts";
 
 export interface MysqlTarget {
   /** The primary's endpoint, from here. */
@@ -48,50 +46,23 @@ const presentLogin = async ({ secrets, password }: MysqlTarget) => {
 };
 
 /** Runs until stopped. */
-export async function startMysqlTraffic(target: MysqlTarget): Promise<{ stop(): Promise<Traffic> }> {
-  const failures: string[] = [];
-  let requests = 0;
-  let connections = 0;
-  let isOver = false;
-  const fail = (what: string, error: unknown) =>
-    failures.push(`${new Date().toISOString()} ${what}: ${messageOf(error)}`);
+export async function startMysqlTraffic(target: MysqlTarget): Promise<RunningTraffic> {
   const staying = await openAsApplication(target, await presentLogin(target));
   await staying.query("CREATE TABLE IF NOT EXISTS traffic (n INT PRIMARY KEY)");
   await staying.query("DELETE FROM traffic");
-
-  const work = async (): Promise<void> => {
-    for (let n = 1; !isOver; n += 1) {
-      try {
-        await staying.query("INSERT INTO traffic VALUES (?)", [n]);
-        const [[row]] = await staying.query<RowDataPacket[]>("SELECT COUNT(*) AS n FROM traffic");
-        if (row?.n !== n) throw new Error(`wrote ${n} rows, read ${String(row?.n)}`);
-        requests += 2;
-      } catch (error) {
-        fail("statement", error);
-      }
-      await sleep(20);
-    }
-  };
-  const coming = async (): Promise<void> => {
-    while (!isOver) {
-      try {
-        const connection = await openAsApplication(target, await presentLogin(target));
-        await connection.query("SELECT 1");
-        connection.destroy();
-        connections += 1;
-      } catch (error) {
-        fail("connection", error);
-      }
-      await sleep(50);
-    }
-  };
-  const running = Promise.all([work(), coming()]);
-  return {
-    async stop() {
-      isOver = true;
-      await running;
-      staying.destroy();
-      return { requests, connections, failures };
+  return startTraffic({
+    pauseMs: { request: 20, connect: 50 },
+    async request(n) {
+      await staying.query("INSERT INTO traffic VALUES (?)", [n]);
+      const [[row]] = await staying.query<RowDataPacket[]>("SELECT COUNT(*) AS n FROM traffic");
+      if (row?.n !== n + 1) throw new Error(`wrote ${n + 1} rows, read ${String(row?.n)}`);
+      return 2;
     },
-  };
+    async connect() {
+      const connection = await openAsApplication(target, await presentLogin(target));
+      await connection.query("SELECT 1");
+      connection.destroy();
+    },
+    close: () => staying.destroy(),
+  });
 }

@@ -2,10 +2,9 @@
  * An application of the Redis cluster while its certificates and passwords are replaced: writes and reads through a
  * cluster client that stays connected, and new connections all the time, each with the files as they are then.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, createCluster } from "@redis/client";
-import { messageOf } from "../../packages/platform/src/errors.ts";
 import type { SecretReader } from "../../packages/platform/src/services/service.ts";
+import { type RunningTraffic, startTraffic } from "./traffic.ts";
 
 export interface TrafficTarget {
   /** `host:port` of every node, from here. */
@@ -16,12 +15,6 @@ export interface TrafficTarget {
   readonly secrets: SecretReader;
   /** Id of the application's password. */
   readonly password: string;
-}
-
-export interface Traffic {
-  readonly requests: number;
-  readonly connections: number;
-  readonly failures: readonly string[];
 }
 
 const at = (address: string) => {
@@ -58,14 +51,7 @@ export async function connectOnce(
 }
 
 /** Runs until stopped. */
-export async function startTraffic(target: TrafficTarget): Promise<{ stop(): Promise<Traffic> }> {
-  const failures: string[] = [];
-  let requests = 0;
-  let connections = 0;
-  let isOver = false;
-  const fail = (what: string, error: unknown) =>
-    failures.push(`${new Date().toISOString()} ${what}: ${messageOf(error)}`);
-
+export async function startRedisTraffic(target: TrafficTarget): Promise<RunningTraffic> {
   const { ca } = await target.secrets.identity();
   const cluster = createCluster({
     rootNodes: target.nodes.map((node) => ({ socket: at(node) })),
@@ -78,46 +64,28 @@ export async function startTraffic(target: TrafficTarget): Promise<{ stop(): Pro
       socket: { tls: true, ca, servername: target.serverName },
     },
   });
-  cluster.on("error", (error) => fail("cluster", error));
+  let noteError: (error: unknown) => void = () => {};
+  cluster.on("error", (error) => noteError(error));
   await cluster.connect();
-
-  const staying = async (): Promise<void> => {
-    for (let n = 0; !isOver; n += 1) {
-      try {
-        const key = `traffic:${n % 1000}`;
-        await cluster.set(key, String(n));
-        const read = await cluster.get(key);
-        if (read !== String(n)) throw new Error(`wrote ${n}, read ${read}`);
-        requests += 2;
-      } catch (error) {
-        fail("request", error);
-      }
-      await sleep(10);
-    }
-  };
-  const coming = async (): Promise<void> => {
-    for (let n = 0; !isOver; n += 1) {
-      const node = target.nodes[n % target.nodes.length] ?? "";
-      try {
-        const [identity, password] = await Promise.all([
-          target.secrets.identity(),
-          target.secrets.value(target.password),
-        ]);
-        await connectOnce(target, node, { ca: identity.ca, password });
-        connections += 1;
-      } catch (error) {
-        fail(`connection to ${node}`, error);
-      }
-      await sleep(40);
-    }
-  };
-  const running = Promise.all([staying(), coming()]);
-  return {
-    async stop() {
-      isOver = true;
-      await running;
-      cluster.destroy();
-      return { requests, connections, failures };
+  const traffic = startTraffic({
+    pauseMs: { request: 10, connect: 40 },
+    async request(n) {
+      const key = `traffic:${n % 1000}`;
+      await cluster.set(key, String(n));
+      const read = await cluster.get(key);
+      if (read !== String(n)) throw new Error(`wrote ${n}, read ${read}`);
+      return 2;
     },
-  };
+    async connect(n) {
+      const node = target.nodes[n % target.nodes.length] ?? "";
+      const [identity, password] = await Promise.all([
+        target.secrets.identity(),
+        target.secrets.value(target.password),
+      ]);
+      await connectOnce(target, node, { ca: identity.ca, password });
+    },
+    close: () => cluster.destroy(),
+  });
+  noteError = (error) => traffic.fail("cluster", error);
+  return traffic;
 }
