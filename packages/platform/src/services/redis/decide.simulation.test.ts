@@ -4,18 +4,18 @@ import { describe, expect, test } from "vitest";
 import { assess } from "./decide.ts";
 import { allSlots, joinSlots } from "./slots.ts";
 import { redisSpec } from "./spec.ts";
+import { apply } from "./testing/apply.ts";
+import { tick } from "./testing/ticks.ts";
+import { observe } from "./testing/view.ts";
 import {
-  apply,
   emptied,
   freshWorld,
   has,
   moved,
   moveTo,
-  observe,
   type SimNode,
   start,
   stop,
-  tick,
   type World,
   write,
 } from "./testing/world.ts";

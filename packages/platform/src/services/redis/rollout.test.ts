@@ -3,7 +3,10 @@ import type { InstanceChange } from "../service.ts";
 import { decide } from "./decide.ts";
 import { rolloutRedis } from "./rollout.ts";
 import { redisSpec } from "./spec.ts";
-import { apply, freshWorld, nodeOf, observe, stop, tick } from "./testing/world.ts";
+import { apply } from "./testing/apply.ts";
+import { tick } from "./testing/ticks.ts";
+import { observe } from "./testing/view.ts";
+import { freshWorld, nodeOf, stop } from "./testing/world.ts";
 
 const spec = redisSpec.parse({});
 const world = () => {
