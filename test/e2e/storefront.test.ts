@@ -10,6 +10,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BenchResult } from "../../examples/storefront/src/bench.ts";
+import type { LoadResult, Manifest } from "../../examples/storefront/src/load.ts";
+import type { Readback } from "../../examples/storefront/src/readback.ts";
 import type { RunSummary } from "../../examples/storefront/src/shoppers.ts";
 import type { Engine } from "../../packages/platform/src/engine/engine.ts";
 import { ensureEngine } from "../../packages/platform/src/engine/find.ts";
@@ -24,18 +27,24 @@ let folder: string;
 let file: string;
 let engine: Engine;
 
-interface Answer {
+interface Answer<Document> {
   readonly code: number;
-  // biome-ignore lint/suspicious/noExplicitAny: each command's own document, read by its test.
-  readonly document: any;
+  /** Undefined when the command wrote none. */
+  readonly document: Document;
   readonly text: string;
 }
 
+/** What a command that did not succeed writes. */
+interface Failure {
+  readonly error: { readonly code: string };
+}
+type Load = Manifest & Pick<LoadResult, "already" | "rows">;
+
 /** `./mall -f FILE --json …`, whatever its exit code. */
-async function mall(...words: readonly string[]): Promise<Answer> {
+async function mall<Document>(...words: readonly string[]): Promise<Answer<Document>> {
   const done = await execa(join(repositoryRoot, "mall"), ["-f", file, "--json", ...words], { reject: false });
   const text = `${done.stdout}\n${done.stderr}`;
-  return { code: done.exitCode ?? -1, document: parsed(done.stdout), text };
+  return { code: done.exitCode ?? -1, document: parsed(done.stdout) as Document, text };
 }
 
 const parsed = (text: string): unknown => {
@@ -46,8 +55,8 @@ const parsed = (text: string): unknown => {
   }
 };
 
-async function succeeds(...words: readonly string[]): Promise<Answer["document"]> {
-  const { code, document, text } = await mall(...words);
+async function succeeds<Document>(...words: readonly string[]): Promise<Document> {
+  const { code, document, text } = await mall<Document>(...words);
   expect(code, text).toBe(exitCodes.ok);
   return document;
 }
@@ -69,37 +78,33 @@ afterAll(async () => {
 
 describe("loading", () => {
   test("a check of nothing says what to do first", async () => {
-    const { code, document } = await mall("storefront", "check");
+    const { code, document } = await mall<Failure>("storefront", "check");
     expect(code).toBe(exitCodes.input);
     expect(document.error.code).toBe("NOT_LOADED");
   });
 
   test("the shop is filled, once; another one only on demand", async () => {
-    const first = await succeeds("storefront", "load", ...size);
+    const first = await succeeds<Load>("storefront", "load", ...size);
     expect(first).toMatchObject({ already: false, orders: 5_000, size: { products: 3_000, merchants: 50 } });
-    const again = await succeeds("storefront", "load", ...size);
+    const again = await succeeds<Load>("storefront", "load", ...size);
     expect(again).toMatchObject({ id: first.id, already: true, rows: 0 });
-    const other = await mall("storefront", "load", ...size, "--seed", "2");
+    const other = await mall<Failure>("storefront", "load", ...size, "--seed", "2");
     expect(other.code).toBe(exitCodes.refused);
     expect(other.document.error.code).toBe("OTHER_SHOP");
   });
 
   test("what was loaded is on the primary and on both replicas", async () => {
-    const check = await succeeds("storefront", "check");
+    const check = await succeeds<Readback>("storefront", "check");
     expect(check.findings).toEqual([]);
-    expect(check.servers.map((s: { role: string }) => s.role).sort()).toEqual([
-      "primary",
-      "replica",
-      "replica",
-    ]);
+    expect(check.servers.map((s) => s.role).sort()).toEqual(["primary", "replica", "replica"]);
   });
 });
 
 /** A run, something that happens to the mall meanwhile, and the read-back. */
 async function runAnd(meanwhile: () => Promise<void>, ...options: readonly string[]): Promise<Run> {
-  const [run] = await Promise.all([succeeds("storefront", "run", ...options), meanwhile()]);
+  const [run] = await Promise.all([succeeds<Run>("storefront", "run", ...options), meanwhile()]);
   expect(run.staleExamples).toEqual([]);
-  const check = await succeeds("storefront", "check");
+  const check = await succeeds<Readback>("storefront", "check");
   expect(check.findings).toEqual([]);
   expect(check.open).toBe(0);
   return run;
@@ -154,7 +159,7 @@ describe("shopping", () => {
 });
 
 test("the cache is measured with and without, and every result is kept for verify", async () => {
-  const bench = await succeeds("storefront", "bench", "--requests", "2000");
+  const bench = await succeeds<BenchResult>("storefront", "bench", "--requests", "2000");
   expect(bench.differing).toBe(0);
   expect(bench.withCache.count).toBe(2_000);
   expect(bench.withoutCache.count).toBe(2_000);
@@ -173,11 +178,9 @@ test("a lost order, a wrong sum and a unit too many are found", async () => {
     "-e",
     `SET @lost = (${lost}); DELETE FROM shop.orders WHERE id = @lost; UPDATE shop.merchant_accounts SET sales_cents = sales_cents + 1 WHERE merchant_id = 1; UPDATE shop.stock SET available_units = available_units + 1 WHERE product_id = 7`,
   );
-  const { code, document } = await mall("storefront", "check");
+  const { code, document } = await mall<Readback>("storefront", "check");
   expect(code).toBe(exitCodes.unmet);
-  const found = new Set(
-    document.findings.map((f: { check: string; where: string }) => `${f.check} ${f.where}`),
-  );
+  const found = new Set(document.findings.map((f) => `${f.check} ${f.where}`));
   for (const check of ["acknowledged-orders", "merchant-sums", "stock", "orphan-lines", "orphan-payments"])
     for (const where of ["primary 1", "replica 2", "replica 3"]) expect(found).toContain(`${check} ${where}`);
 });
