@@ -8,6 +8,7 @@ import { finished } from "node:stream/promises";
 import { messageOf } from "../../errors.ts";
 import { stateHome } from "../../state.ts";
 import { text } from "../../text.ts";
+import { hostAuthorities } from "../authorities.ts";
 import type { BaseImage } from "../base-image.ts";
 import { diskFullError } from "../disk.ts";
 import type { Engine } from "../engine.ts";
@@ -129,6 +130,7 @@ async function runBuild(engine: Engine, request: BuildRequest, options: readonly
   await mkdir(dirname(logPath), { recursive: true, mode: 0o700 });
   const log = createWriteStream(logPath, { mode: 0o600 });
   const lines: string[] = [];
+  const authorities = await hostAuthorities();
   const args = [
     // `default` is the engine's own builder: another one would neither see the base nor leave its result here.
     ...["buildx", "build", "--builder", "default", "--progress", "plain", "--provenance", "false"],
@@ -139,6 +141,8 @@ async function runBuild(engine: Engine, request: BuildRequest, options: readonly
       ...mirrorArguments(mirrors),
       REFRESH: refresh,
     }),
+    // Not a secret; but only so a file of the host reaches a step without becoming part of a layer.
+    ...(authorities === undefined ? [] : ["--secret", `id=authorities,src=${authorities}`]),
     ...options,
     root,
   ];
