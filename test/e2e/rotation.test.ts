@@ -3,13 +3,16 @@ import { randomBytes, randomInt } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Engine } from "../../packages/platform/src/engine/engine.ts";
 import { ensureEngine } from "../../packages/platform/src/engine/find.ts";
 import { containerFileLimit } from "../../packages/platform/src/engine/limits.ts";
 import type { MallPlan } from "../../packages/platform/src/plan/model.ts";
+import { instancesOn } from "../../packages/platform/src/plan/names.ts";
 import { silent } from "../../packages/platform/src/progress.ts";
-import { readCertificate } from "../../packages/platform/src/secrets/certificates.ts";
+import { expectedFingerprints } from "../../packages/platform/src/secrets/bundle.ts";
+import { issueLeaf, leafLifeMs, readCertificate } from "../../packages/platform/src/secrets/certificates.ts";
 import { certificateList } from "../../packages/platform/src/secrets/overview.ts";
 import { storeReader } from "../../packages/platform/src/secrets/reader.ts";
 import {
@@ -17,7 +20,14 @@ import {
   rotateCertificates,
   rotateValue,
 } from "../../packages/platform/src/secrets/rotation.ts";
-import { openStore, readStore, type SecretSnapshot } from "../../packages/platform/src/secrets/store.ts";
+import {
+  certificateKey,
+  issuerOf,
+  joinPair,
+  openStore,
+  readStore,
+  type SecretSnapshot,
+} from "../../packages/platform/src/secrets/store.ts";
 import { wantedSecrets } from "../../packages/platform/src/secrets/wanted.ts";
 import { mallSchema, thisHost } from "../../packages/platform/src/services/mall-schema.ts";
 import { routeNames } from "../../packages/platform/src/services/mysql/names.ts";
@@ -35,8 +45,13 @@ import {
   composeRotation,
 } from "../../packages/platform/src/targets/compose/rotation.ts";
 import { mallFolders } from "../../packages/platform/src/targets/compose/state.ts";
-import { up } from "../../packages/platform/src/targets/compose/up.ts";
-import { type MysqlTarget, openAsApplication, startMysqlTraffic } from "../support/mysql-traffic.ts";
+import { type UpResult, up } from "../../packages/platform/src/targets/compose/up.ts";
+import {
+  type MysqlTarget,
+  openAsApplication,
+  presentLogin,
+  startMysqlTraffic,
+} from "../support/mysql-traffic.ts";
 import { repositoryRoot } from "../support/ready-images.ts";
 import { connectOnce, startRedisTraffic, type TrafficTarget } from "../support/redis-traffic.ts";
 import type { Traffic } from "../support/traffic.ts";
@@ -145,13 +160,8 @@ async function underTraffic(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-beforeAll(async () => {
-  engine = await ensureEngine();
-  home = await mkdtemp(join(tmpdir(), "mallstack-e2e-rotation-"));
-  const text = `name: ${name}\nportBase: ${portBase}\n`;
-  mall = loadMall(text, "(test)", mallSchema(), thisHost()).mall;
-  plan = planMall(mall);
-  await up({
+const bringUp = async (): Promise<UpResult> =>
+  up({
     mall,
     engine,
     root: repositoryRoot,
@@ -161,6 +171,14 @@ beforeAll(async () => {
     progress: silent,
     signal,
   });
+
+beforeAll(async () => {
+  engine = await ensureEngine();
+  home = await mkdtemp(join(tmpdir(), "mallstack-e2e-rotation-"));
+  const text = `name: ${name}\nportBase: ${portBase}\n`;
+  mall = loadMall(text, "(test)", mallSchema(), thisHost()).mall;
+  plan = planMall(mall);
+  await bringUp();
 }, 600_000);
 
 afterAll(async () => {
@@ -226,6 +244,55 @@ test("passwords are replaced under traffic; both are accepted until it is finish
     await expect(app.open({ ca, password: old.get(app) ?? "" })).rejects.toThrow(/WRONGPASS|Access denied/);
     await app.open({ ca, password: await app.current() });
   }
+}, 300_000);
+
+/** Every certificate of the mall anew, so that it ends then, in the store and served by the servers. */
+async function endAllAt(endsAt: number): Promise<void> {
+  const before = await snapshot();
+  const issuer = issuerOf(before);
+  const epoch = before.state?.epoch;
+  if (issuer === undefined || epoch === undefined) throw new Error("a store without a CA");
+  const issued = await Promise.all(
+    wantedSecrets(plan).certificates.map(async (secret) => {
+      const pair = await issueLeaf(secret, issuer, epoch, endsAt - leafLifeMs);
+      await backend().put(certificateKey(secret.id), joinPair(pair));
+      return [secret.id, pair] as const;
+    }),
+  );
+  const short = { ...before, certificates: new Map(issued) };
+  const steps = await rotation();
+  await steps.deliver(short);
+  await steps.waitServed(expectedFingerprints(plan, short));
+}
+
+test("certificates that end under running servers are healed by up: issued, delivered, restarted for", async () => {
+  const apps = await applications();
+  const sql = database();
+  const write = await openAsApplication(sql, await presentLogin(sql));
+  await write.query("CREATE TABLE kept (n INT PRIMARY KEY)");
+  await write.query("INSERT INTO kept VALUES (1), (2), (3)");
+  write.destroy();
+
+  const endsAt = Date.now() + 30_000;
+  await endAllAt(endsAt);
+  expect(Date.now(), "the servers were too slow for the test").toBeLessThan(endsAt);
+  await sleep(endsAt + 1_500 - Date.now());
+  const login = { ca: (await reader().identity()).ca, password: "" };
+  for (const { open, current } of apps)
+    await expect(open({ ...login, password: await current() })).rejects.toThrow(/expired/);
+
+  const result = await bringUp();
+  const own = instancesOn(plan, "compose").filter(({ instance }) => /^(mysql|redis)-/.test(instance.name));
+  expect([...result.restarted].sort()).toEqual(own.map(({ instance }) => instance.name).sort());
+  expect((await bringUp()).unchanged).toBe(true);
+  for (const { open, current } of apps) await open({ ...login, password: await current() });
+  const read = await openAsApplication(sql, await presentLogin(sql));
+  expect((await read.query("SELECT n FROM kept ORDER BY n"))[0]).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+  read.destroy();
+  const agent = agentOf(mall, plan, await snapshot());
+  const reports = await agent.verify({}).finally(() => agent.close());
+  expect(reports.filter((one) => one.verdict === "fail")).toEqual([]);
+  expect(reports.filter((one) => one.verdict === "pass").length).toBeGreaterThan(10);
 }, 300_000);
 
 test("a mall that mall.yaml describes otherwise than it runs is not rotated", async () => {

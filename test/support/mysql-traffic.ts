@@ -40,7 +40,8 @@ export async function openAsApplication(
   return connection;
 }
 
-const presentLogin = async ({ secrets, password }: MysqlTarget) => {
+/** What an application reads from its files now. */
+export const presentLogin = async ({ secrets, password }: MysqlTarget) => {
   const [{ ca }, value] = await Promise.all([secrets.identity(), secrets.value(password)]);
   return { ca, password: value };
 };

@@ -38,6 +38,7 @@ export default defineVerb({
     ctx.out.result({ ...result, seconds, endpoints }, () =>
       [
         summary(result, seconds, ctx.out),
+        ...restarts(result, ctx.out),
         "",
         ctx.out.table(
           ["endpoint", "address"],
@@ -62,4 +63,17 @@ function summary(result: UpResult, seconds: number, out: Output): string {
   return out.say(
     text(`The mall "${result.mall}" is up (${took}).`, `商城“${result.mall}”已就绪（${took}）。`),
   );
+}
+
+function restarts({ restarted }: UpResult, out: Output): readonly string[] {
+  if (restarted.length === 0) return [];
+  const names = restarted.join(", ");
+  return [
+    out.say(
+      text(
+        `Restarted, since they could not take up their new certificates while they ran: ${names}.`,
+        `以下实例无法在运行中换用新证书，已重启：${names}。`,
+      ),
+    ),
+  ];
 }

@@ -103,8 +103,8 @@ function describeDown(node: NodeDown): Text {
       );
     case "expired":
       return text(
-        `a certificate has expired at ${node.instance}: \`mall up\` issues a new one, then \`mall restart ${node.instance}\` makes it serve it`,
-        `${node.instance} 的证书已过期：请运行 \`mall up\` 签发新证书，再运行 \`mall restart ${node.instance}\` 使其生效`,
+        `a certificate has expired at ${node.instance}: \`mall up\` issues a new one and restarts the node`,
+        `${node.instance} 的证书已过期：请运行 \`mall up\`，它会签发新证书并重启该节点`,
       );
     case "unreachable":
       return text(

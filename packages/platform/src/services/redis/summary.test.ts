@@ -114,7 +114,7 @@ test("a node that is not as planned is put right by itself, the replica user onl
 test.each([
   ["loading", "loading its data"],
   ["refused", "restart it"],
-  ["expired", "mall restart redis-6"],
+  ["expired", "mall up"],
   ["unreachable", "does not answer: timeout"],
 ] as const)("a node that is %s is said with what to do, and nothing is done to it", (kind, words) => {
   const nodes = state(shares).nodes.map((n) =>

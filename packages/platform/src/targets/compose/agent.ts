@@ -67,6 +67,21 @@ export async function waitConverged(
   }
 }
 
+/** What the agent sees by a look of now, tried until it answers. @returns undefined when it has not by then. */
+export async function askAgent(
+  agent: AgentClient,
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<MallStatus | undefined> {
+  const startedAt = Date.now();
+  while (Date.now() - startedAt <= options.timeoutMs) {
+    options.signal.throwIfAborted();
+    const answer = await ask(agent, options);
+    if (answer !== undefined) return answer.status;
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+  }
+  return undefined;
+}
+
 async function ask(
   agent: AgentClient,
   options: { readonly service?: string; readonly signal: AbortSignal },

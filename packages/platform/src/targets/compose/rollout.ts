@@ -19,6 +19,8 @@ export interface RolloutContext {
   readonly agent: AgentClient;
   readonly signal: AbortSignal;
   readonly note: (detail: string) => void;
+  /** Waits for each container's own probe alone: for a service that cannot be whole before the last step is done. */
+  readonly untilHealthyOnly?: true;
 }
 
 /** Longest wait for one step: a database's orderly stop, its start and its catching up. */
@@ -51,7 +53,7 @@ export async function rolloutService(
       timeoutMs: stepTimeoutMs,
       signal: context.signal,
     });
-    if (step.until === "converged") {
+    if (step.until === "converged" && context.untilHealthyOnly !== true) {
       await waitConverged(context.agent, context.mall, {
         service: service.name,
         timeoutMs: stepTimeoutMs,

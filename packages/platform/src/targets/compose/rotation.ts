@@ -2,23 +2,22 @@
 import type { Engine } from "../../engine/engine.ts";
 import { digest } from "../../plan/config-file.ts";
 import type { InstanceName, MallPlan } from "../../plan/model.ts";
-import { instancesOn, type Located } from "../../plan/names.ts";
+import { instancesOn } from "../../plan/names.ts";
 import type { Progress } from "../../progress.ts";
 import type { RotationSteps } from "../../secrets/authority-rotation.ts";
 import { secretError } from "../../secrets/errors.ts";
 import type { ValueRotationSteps } from "../../secrets/rotation.ts";
 import { type SecretSnapshot, trustedCertificates } from "../../secrets/store.ts";
 import { servedCertificates } from "../../secrets/wanted.ts";
-import { servicesOf } from "../../services/plan-mall.ts";
 import { dialTls } from "../../services/tls-probe.ts";
 import type { Mall } from "../../spec/mall.ts";
 import { text } from "../../text.ts";
 import { agentOf, waitConverged } from "./agent.ts";
 import { containersOf, type RunningContainer } from "./containers.ts";
 import { composeError } from "./errors.ts";
+import { findExpiredReaders, findLateReaders, restartExpired, restartReaders } from "./late-certificates.ts";
 import { hostNet } from "./ports.ts";
-import { rolloutService } from "./rollout.ts";
-import { deliverSecrets, deliveryTimes } from "./secret-volumes.ts";
+import { deliverSecrets } from "./secret-volumes.ts";
 import { type MallFolders, readApplied, readIdentity } from "./state.ts";
 
 export interface RotationTarget {
@@ -58,9 +57,12 @@ export async function composeRotation(target: RotationTarget): Promise<ComposeRo
   const existing = new Set(containers.keys());
   let latest: SecretSnapshot | undefined;
 
-  const withAgent = async (work: (agent: ReturnType<typeof agentOf>) => Promise<void>): Promise<void> => {
+  const delivered = (): SecretSnapshot => {
     if (latest === undefined) throw new Error("waited for before anything was delivered");
-    const agent = agentOf(target.mall, plan, latest);
+    return latest;
+  };
+  const withAgent = async (work: (agent: ReturnType<typeof agentOf>) => Promise<void>): Promise<void> => {
+    const agent = agentOf(target.mall, plan, delivered());
     try {
       await work(agent);
     } finally {
@@ -91,9 +93,11 @@ export async function composeRotation(target: RotationTarget): Promise<ComposeRo
       if (isStopped) return;
       await progress.task(title, (note) =>
         withAgent(async (agent) => {
-          await restartReaders(target, agent, note);
+          const context = { ...target, folder: folders.compose, agent, snapshot: delivered(), note };
+          await restartExpired(context, await findExpiredReaders(context));
+          await restartReaders(context, await findLateReaders(context));
           await waitConverged(agent, target.mall, { timeoutMs, signal, note });
-          await waitOnWire(target, containers, expected, operatorIdentity(plan, latest), note);
+          await waitOnWire(target, containers, expected, operatorIdentity(plan, delivered()), note);
         }),
       );
     },
@@ -118,52 +122,6 @@ function imagesOfContainers(
       return image === undefined ? [] : [[workload.image.name, image] as const];
     }),
   );
-}
-
-/**
- * Pure. Running servers that read their certificate at their start only, and were started before theirs came.
- * @param times when each instance's secrets last changed, in milliseconds since the epoch
- */
-export function lateReaders(
-  plan: MallPlan,
-  containers: ReadonlyMap<InstanceName, Pick<RunningContainer, "status" | "startedAt">>,
-  times: ReadonlyMap<InstanceName, number>,
-): readonly Located[] {
-  return instancesOn(plan, "compose").filter(({ instance }) => {
-    const rolls = instance.secrets.some(({ ref }) => ref.kind === "certificate" && ref.rotate === "roll");
-    const container = containers.get(instance.name);
-    if (!rolls || container?.status !== "running") return false;
-    return Date.parse(container.startedAt) < (times.get(instance.name) ?? 0);
-  });
-}
-
-/** One after the other, in the order and with the waits of their service. */
-async function restartReaders(
-  target: RotationTarget,
-  agent: ReturnType<typeof agentOf>,
-  note: (detail: string) => void,
-): Promise<void> {
-  const { plan, mall, engine } = target;
-  const [containers, times] = await Promise.all([
-    containersOf(engine, plan.mall),
-    deliveryTimes(target.stateHome, plan.mall),
-  ]);
-  const late = lateReaders(plan, containers, times);
-  for (const service of servicesOf(mall)) {
-    const changes = late
-      .filter((found) => found.service === service.name)
-      .map(({ instance }) => ({
-        instance: instance.name,
-        apply: "restart" as const,
-        what: ["certificate"],
-      }));
-    if (changes.length === 0) continue;
-    await rolloutService(
-      { engine, mall, plan, folder: target.folders.compose, agent, signal: target.signal, note },
-      service,
-      changes,
-    );
-  }
 }
 
 /**
@@ -211,8 +169,7 @@ interface Identity {
 }
 
 /** As whom the host looks at servers: the client certificate that the plan gives to callers from outside. */
-function operatorIdentity(plan: MallPlan, snapshot: SecretSnapshot | undefined): Identity {
-  if (snapshot === undefined) throw new Error("waited for before anything was delivered");
+function operatorIdentity(plan: MallPlan, snapshot: SecretSnapshot): Identity {
   const ca = trustedCertificates(snapshot);
   const client = plan.services.flatMap((service) => service.clients ?? [])[0];
   const pair = client === undefined ? undefined : snapshot.certificates.get(client.id);

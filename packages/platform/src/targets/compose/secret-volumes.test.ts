@@ -6,10 +6,11 @@ import { extract } from "tar-stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { instancesOf } from "../../plan/names.ts";
 import { bundleOf } from "../../secrets/bundle.ts";
+import { readCertificate } from "../../secrets/certificates.ts";
 import { ensureSecrets } from "../../secrets/ensure.ts";
 import type { SecretSnapshot } from "../../secrets/store.ts";
 import { memoryBackend, testPlan } from "../../secrets/test-store.ts";
-import { type Delivery, deliverSecrets, deliveryTimes } from "./secret-volumes.ts";
+import { type Delivery, deliveries, deliverSecrets } from "./secret-volumes.ts";
 
 const plan = testPlan();
 const instances = instancesOf(plan).map((one) => one.instance.name);
@@ -131,9 +132,29 @@ test("the moment of each delivery is kept; no value is", async () => {
   const { engine } = fakeEngine();
   const before = Date.now();
   await deliver(engine);
-  const times = await deliveryTimes(home, "shop");
+  const times = await deliveries(home, "shop");
   expect([...times.keys()]).toEqual(instances);
-  for (const at of times.values()) expect(at).toBeGreaterThanOrEqual(before);
+  for (const { at } of times.values()) expect(at).toBeGreaterThanOrEqual(before);
   const record = await readFile(join(home, "malls/shop/delivered.json"), "utf8");
   for (const { current } of snapshot.values.values()) expect(record).not.toContain(current);
+});
+
+test("what a certificate replaced is remembered until its volume is made anew, through other deliveries", async () => {
+  const { engine, volumes } = fakeEngine();
+  const former = async () => (await deliveries(home, "shop")).get("db-1")?.formerEndsAt;
+  const store = memoryBackend();
+  const short = await ensureSecrets(plan, store, { now: Date.now() - 300 * 86_400_000 });
+  await deliver(engine, { snapshot: short.snapshot });
+  expect(await former()).toBeUndefined();
+  const renewed = await ensureSecrets(plan, store);
+  expect(renewed.changes).toContainEqual({ kind: "certificate", id: "db-1", reason: "expiring" });
+  await deliver(engine, { snapshot: renewed.snapshot });
+  const pair = short.snapshot.certificates.get("db-1");
+  expect(await former()).toBe(readCertificate(pair?.certificate ?? "").notAfter);
+  const values = new Map([...renewed.snapshot.values, ["db.root", { current: "y".repeat(32) }] as const]);
+  expect(await deliver(engine, { snapshot: { ...renewed.snapshot, values } })).toContain("db-1");
+  expect(await former()).toBe(readCertificate(pair?.certificate ?? "").notAfter);
+  volumes.delete("mall-shop_db-1-secrets");
+  await deliver(engine, { snapshot: renewed.snapshot });
+  expect(await former()).toBeUndefined();
 });

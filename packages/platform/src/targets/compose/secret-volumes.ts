@@ -9,11 +9,12 @@ import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
 import { z } from "zod";
 import type { Engine } from "../../engine/engine.ts";
-import type { InstanceName, MallPlan } from "../../plan/model.ts";
+import type { Instance, InstanceName, MallPlan } from "../../plan/model.ts";
 import { instancesOn, type Located } from "../../plan/names.ts";
 import { type Progress, silent } from "../../progress.ts";
 import { mallFolder } from "../../secrets/backend.ts";
 import { type BundleFile, bundleDigest, bundleOf } from "../../secrets/bundle.ts";
+import { readCertificate } from "../../secrets/certificates.ts";
 import type { SecretSnapshot } from "../../secrets/store.ts";
 import { readJson, writeAtomic } from "../../state.ts";
 import { text } from "../../text.ts";
@@ -54,7 +55,16 @@ export async function deliverSecrets(delivery: Delivery): Promise<readonly Insta
   );
   const bundles = wanted.flatMap((located) => {
     const files = bundleOf(plan, located.instance, snapshot);
-    return files.length === 0 ? [] : [{ located, files, digest: bundleDigest(files) }];
+    return files.length === 0
+      ? []
+      : [
+          {
+            located,
+            files,
+            digest: bundleDigest(files),
+            endsAt: certificatesEnd(located.instance, snapshot),
+          },
+        ];
   });
   const [recordBefore, volumes] = await Promise.all([
     readRecord(delivery.stateHome, plan.mall),
@@ -71,12 +81,14 @@ export async function deliverSecrets(delivery: Delivery): Promise<readonly Insta
   await (delivery.progress ?? silent).task(title, async (note) => {
     let done = 0;
     try {
-      await eachOf(stale, delivery.parallel ?? 4, async ({ located, files, digest }) => {
+      await eachOf(stale, delivery.parallel ?? 4, async ({ located, files, digest, endsAt }) => {
         delivery.signal?.throwIfAborted();
         const name = volumeOf(plan, located);
         const volume = volumes.get(name) ?? (await createVolume(delivery, name));
         await fill(delivery, located, files, digest);
-        record.set(located.instance.name, { volume, digest, at: Date.now() });
+        const before = record.get(located.instance.name);
+        const formerEndsAt = before?.volume === volume ? formerEnd(before, endsAt) : undefined;
+        record.set(located.instance.name, { volume, digest, at: Date.now(), endsAt, formerEndsAt });
         done += 1;
         note(`${done}/${stale.length}`);
       });
@@ -102,9 +114,29 @@ const recordSchema = z.record(
     digest: z.string(),
     /** When, in milliseconds since the epoch. */
     at: z.number(),
+    /** When the first of its certificates ends. */
+    endsAt: z.number().optional(),
+    /** When the first of those ended, or will, that it was filled with before and that a server may still serve. */
+    formerEndsAt: z.number().optional(),
   }),
 );
 type Filled = z.infer<typeof recordSchema>[string];
+
+/** Undefined without a certificate. */
+function certificatesEnd(instance: Instance, snapshot: SecretSnapshot): number | undefined {
+  const ends = instance.secrets.flatMap(({ ref }) => {
+    const pair = ref.kind === "certificate" ? snapshot.certificates.get(ref.id) : undefined;
+    return pair === undefined ? [] : [readCertificate(pair.certificate).notAfter];
+  });
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+/** A bundle with the same certificates, and only a new password, leaves it as it was. */
+function formerEnd(before: Filled, endsAt: number | undefined): number | undefined {
+  const former = [before.formerEndsAt, before.endsAt === endsAt ? undefined : before.endsAt];
+  const known = former.filter((end) => end !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
 
 const recordPath = (stateHome: string, mall: string): string =>
   join(mallFolder(mall, stateHome), "delivered.json");
@@ -115,17 +147,15 @@ async function readRecord(stateHome: string, mall: string): Promise<ReadonlyMap<
   return new Map(record.success ? Object.entries(record.data) : []);
 }
 
+/** What is known of the last delivery to an instance; times in milliseconds since the epoch. */
+export type Delivered = Pick<Filled, "at" | "formerEndsAt">;
+
 /**
- * When each instance's secrets last changed, in milliseconds since the epoch: a server that reads them only at its
- * start and was started before then has yet to be restarted.
+ * When each instance's secrets last changed: a server that reads them only at its start and was started before then has
+ * yet to be restarted.
  */
-export async function deliveryTimes(
-  stateHome: string,
-  mall: string,
-): Promise<ReadonlyMap<InstanceName, number>> {
-  const record = await readRecord(stateHome, mall);
-  return new Map([...record].map(([instance, { at }]) => [instance, at]));
-}
+export const deliveries = (stateHome: string, mall: string): Promise<ReadonlyMap<InstanceName, Delivered>> =>
+  readRecord(stateHome, mall);
 
 interface ApiVolume {
   readonly Name: string;

@@ -6,8 +6,8 @@ import type { AgentClient } from "../../agent/client.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { ensureImages } from "../../engine/images/ensure.ts";
 import { imageRefs, imagesOf } from "../../engine/images/list.ts";
-import type { MallPlan } from "../../plan/model.ts";
-import { instancesOn } from "../../plan/names.ts";
+import type { InstanceName, MallPlan } from "../../plan/model.ts";
+import { instancesOn, type Located } from "../../plan/names.ts";
 import type { Progress } from "../../progress.ts";
 import { fileBackend, secretsFolder } from "../../secrets/backend.ts";
 import { ensureSecrets } from "../../secrets/ensure.ts";
@@ -20,11 +20,12 @@ import { compareRunning, type Difference, isEmpty } from "./compare.ts";
 import { containersOf } from "./containers.ts";
 import { composeError } from "./errors.ts";
 import { writeFolder } from "./folder.ts";
+import { findExpiredReaders, findLateReaders, restartExpired, restartReaders } from "./late-certificates.ts";
 import { containerName } from "./names.ts";
 import { takenPorts } from "./ports-in-use.ts";
 import { composeUp } from "./project.ts";
 import { renderCompose } from "./render.ts";
-import { rolloutService } from "./rollout.ts";
+import { type RolloutContext, rolloutService } from "./rollout.ts";
 import { deliverSecrets } from "./secret-volumes.ts";
 import { ensureIdentity, type MallFolders, mallFolders, readApplied, writeApplied } from "./state.ts";
 import { refuseForeignVolumes } from "./volumes.ts";
@@ -48,10 +49,14 @@ export interface UpResult {
   /** True when everything already was as it should be and nothing was touched. */
   readonly unchanged: boolean;
   readonly difference: Difference;
+  /** Servers that could not take their new certificate up while they ran. */
+  readonly restarted: readonly InstanceName[];
   /** Wall time in milliseconds by phase. */
   readonly phases: Readonly<Record<string, number>>;
   readonly images: Readonly<Record<string, string>>;
 }
+
+type Rollout = Omit<RolloutContext, "note"> & Pick<UpInput, "progress">;
 
 /** First start of the slowest server on the smallest machine, seen at a fifth of this. */
 const healthTimeoutMs = 180_000;
@@ -94,9 +99,19 @@ export async function up(input: UpInput): Promise<UpResult> {
   await timed("start", () => startContainers(input, folders, difference));
   await timed("remove", () => removeSurplus(input, difference));
 
+  let restarted: readonly InstanceName[] = [];
   const agent = agentOf(mall, plan, secrets);
   try {
-    await timed("change", () => changeContainers(input, plan, folders, difference, agent));
+    const look = { ...input, plan, agent, snapshot: secrets };
+    const rollout = { ...input, plan, folder: folders.compose, agent };
+    // A change waits for whole services. What nobody can connect to is mended before; what reads its certificate at
+    // its start alone comes after, when some of it has been started anew.
+    const expired = await timed("expired", () => findExpiredReaders(look));
+    await timed("mend", () => restartFor(rollout, expired, restartExpired));
+    await timed("change", () => changeContainers(rollout, difference));
+    const late = await findLateReaders(look);
+    await timed("renew", () => restartFor(rollout, late, restartReaders));
+    restarted = [...expired, ...late].map(({ instance }) => instance.name);
     await Promise.all([
       timed("healthy", () => becomeHealthy(input, plan)),
       timed("converge", () => becomeConverged(input, agent)),
@@ -105,7 +120,8 @@ export async function up(input: UpInput): Promise<UpResult> {
     await agent.close();
   }
   await writeApplied(folders, plan);
-  return { mall: mall.site.name, unchanged: isEmpty(difference), difference, phases, images };
+  const unchanged = isEmpty(difference) && restarted.length === 0;
+  return { mall: mall.site.name, unchanged, difference, restarted, phases, images };
 }
 
 async function buildImages(input: UpInput, plan: MallPlan): Promise<Readonly<Record<string, string>>> {
@@ -160,14 +176,9 @@ async function removeSurplus(input: UpInput, difference: Difference): Promise<vo
  * The agent's own containers first: it then carries the new plan through the other services' changes. Those
  * follow in the reverse of the plan's order, so that what others need is touched last.
  */
-async function changeContainers(
-  input: UpInput,
-  plan: MallPlan,
-  folders: MallFolders,
-  difference: Difference,
-  agent: AgentClient,
-): Promise<void> {
-  for (const service of [...servicesOf(input.mall)].reverse()) {
+async function changeContainers(rollout: Rollout, difference: Difference): Promise<void> {
+  const { mall, plan, progress } = rollout;
+  for (const service of [...servicesOf(mall)].reverse()) {
     const own = new Set(
       instancesOn(plan, "compose")
         .filter((found) => found.service === service.name)
@@ -178,22 +189,18 @@ async function changeContainers(
     );
     if (changes.length === 0) continue;
     const title = text(`Change ${service.title.en}`, `变更 ${service.title.zh}`);
-    await input.progress.task(title, (note) =>
-      rolloutService(
-        {
-          engine: input.engine,
-          mall: input.mall,
-          plan,
-          folder: folders.compose,
-          agent,
-          signal: input.signal,
-          note,
-        },
-        service,
-        changes,
-      ),
-    );
+    await progress.task(title, (note) => rolloutService({ ...rollout, note }, service, changes));
   }
+}
+
+async function restartFor(
+  rollout: Rollout,
+  late: readonly Located[],
+  work: (context: RolloutContext, late: readonly Located[]) => Promise<void>,
+): Promise<void> {
+  if (late.length === 0) return;
+  const title = text("Restart servers for their new certificates", "重启服务器以换用新证书");
+  await rollout.progress.task(title, (note) => work({ ...rollout, note }, late));
 }
 
 async function becomeHealthy(input: UpInput, plan: MallPlan): Promise<void> {
