@@ -27,12 +27,17 @@ export interface MallCommand {
   close(): Promise<void>;
 }
 
-export async function mallCommand(name: string, portBase: number): Promise<MallCommand> {
+/** @param more variables of its environment, such as another MALL_HOME */
+export async function mallCommand(
+  name: string,
+  portBase: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<MallCommand> {
   const folder = await mkdtemp(join(tmpdir(), "mall-e2e-"));
   const file = join(folder, "mall.yaml");
   const head = `name: ${name}\nprofile: small\nportBase: ${portBase}\n`;
   await writeFile(file, head);
-  const env = { MALL_LANG: "en", LC_ALL: "C.UTF-8" };
+  const env = { MALL_LANG: "en", LC_ALL: "C.UTF-8", ...more };
   const run = async (...args: readonly string[]): Promise<Ran> => {
     const startedAt = performance.now();
     const { exitCode, stdout, stderr } = await execa(launcher, ["-f", file, ...args], {

@@ -3,10 +3,10 @@
  * that survive a crash: whole-file replacement, and a lock that dies with its owner (file-lock.ts).
  */
 import { randomBytes } from "node:crypto";
-import { access, chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { access, chmod, mkdir, open, readFile, rename, rm, statfs } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { messageOf } from "./errors.ts";
+import { type MallError, messageOf } from "./errors.ts";
 import { stateError } from "./state-errors.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,7 +33,7 @@ export async function ensureFolder(path: string): Promise<string> {
     if (made !== undefined) await chmod(path, 0o700);
     return path;
   } catch (error) {
-    throw stateError.STATE_UNWRITABLE({ path, cause: messageOf(error) }, error);
+    throw await unwritable(path, error);
   }
 }
 
@@ -59,7 +59,32 @@ export async function writeAtomic(path: string, data: string | Uint8Array, mode 
     await syncFolder(folder);
   } catch (error) {
     await rm(draft, { force: true });
-    throw stateError.STATE_UNWRITABLE({ path, cause: messageOf(error) }, error);
+    throw await unwritable(path, error);
+  }
+}
+
+/**
+ * The error for whatever came of writing at the path. Making a folder and its parents where no space is left ends with
+ * ENOENT in Node, which would send the reader to look for a folder.
+ */
+export async function unwritable(path: string, error: unknown): Promise<MallError> {
+  const said = messageOf(error);
+  const isFull = !said.includes("ENOSPC") && (await freeBytes(path).catch(() => undefined)) === 0;
+  return stateError.STATE_UNWRITABLE(
+    { path, cause: isFull ? `ENOSPC: no space left (${said})` : said },
+    error,
+  );
+}
+
+/** Bytes that this user can still write at the path, or at the nearest existing folder above it. */
+export async function freeBytes(path: string): Promise<number> {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      const { bavail, bsize } = await statfs(at);
+      return bavail * bsize;
+    } catch (error) {
+      if (!isErrno(error, "ENOENT") || at === dirname(at)) throw error;
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { freeBytes } from "../state.ts";
 import { text } from "../text.ts";
-import { diskFullError, freeBytes, requireSpace, saysDiskFull } from "./disk.ts";
+import { diskFullError, requireSpace, saysDiskFull } from "./disk.ts";
 
 describe("saysDiskFull", () => {
   it.each([

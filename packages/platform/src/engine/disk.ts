@@ -1,8 +1,6 @@
 /** Saying "the disk is full" in place of whatever a program said when it met that. */
-import { statfs } from "node:fs/promises";
-import { dirname } from "node:path";
 import { type MallError, messageOf } from "../errors.ts";
-import { isErrno } from "../state.ts";
+import { freeBytes } from "../state.ts";
 import type { Text } from "../text.ts";
 import { engineError } from "./errors.ts";
 
@@ -11,18 +9,6 @@ const wordings = /no space left on device|ENOSPC|EDQUOT|disk quota exceeded|don'
 
 export function saysDiskFull(words: string): boolean {
   return wordings.test(words);
-}
-
-/** Bytes that this user can still write at the path, or at the nearest existing folder above it. */
-export async function freeBytes(path: string): Promise<number> {
-  for (let at = path; ; at = dirname(at)) {
-    try {
-      const { bavail, bsize } = await statfs(at);
-      return bavail * bsize;
-    } catch (error) {
-      if (!isErrno(error, "ENOENT") || at === dirname(at)) throw error;
-    }
-  }
 }
 
 /** @throws DISK_FULL when less than `neededBytes` are free, before anything is begun. */

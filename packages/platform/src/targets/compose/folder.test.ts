@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -28,6 +28,13 @@ describe("writeFolder", () => {
     const after = await stat(join(folder, "config/store-1"));
     expect(after.ino).toBe(before.ino);
     expect(await readFile(join(folder, "config/store-1/store.conf"), "utf8")).toBe("c");
+  });
+
+  it("says that it cannot write, and leaves no draft", async () => {
+    await mkdir(join(folder, "config/store-1/store.conf/in-the-way"), { recursive: true });
+    const files = new Map([["config/store-1/store.conf", "b"]]);
+    await expect(writeFolder(folder, files)).rejects.toMatchObject({ code: "STATE_UNWRITABLE" });
+    expect(await readdir(join(folder, "config/store-1"))).toEqual(["store.conf"]);
   });
 
   it("removes files that the rendering no longer has, half-written ones too", async () => {

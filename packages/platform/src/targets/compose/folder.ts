@@ -4,11 +4,22 @@
  */
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readIfPresent } from "../../state.ts";
+import { readIfPresent, unwritable } from "../../state.ts";
 import type { RenderedFiles } from "./render.ts";
 
-/** @returns the paths that were written or removed; empty when the folder already was the same. */
+/**
+ * @returns the paths that were written or removed; empty when the folder already was the same.
+ * @throws STATE_UNWRITABLE; each file is then the former or the new one
+ */
 export async function writeFolder(folder: string, files: RenderedFiles): Promise<readonly string[]> {
+  try {
+    return await replaceFiles(folder, files);
+  } catch (error) {
+    throw await unwritable(folder, error);
+  }
+}
+
+async function replaceFiles(folder: string, files: RenderedFiles): Promise<readonly string[]> {
   const changed: string[] = [];
   await mkdir(folder, { recursive: true, mode: 0o755 });
   for (const [path, content] of files) {
@@ -16,8 +27,13 @@ export async function writeFolder(folder: string, files: RenderedFiles): Promise
     if ((await readIfPresent(target)) === content) continue;
     await mkdir(dirname(target), { recursive: true, mode: 0o755 });
     const temporary = `${target}.new`;
-    await writeFile(temporary, content, { mode: 0o644 });
-    await rename(temporary, target);
+    try {
+      await writeFile(temporary, content, { mode: 0o644 });
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
     changed.push(path);
   }
   for (const path of await listFiles(join(folder, "config"), "config")) {
