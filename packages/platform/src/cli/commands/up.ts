@@ -1,9 +1,8 @@
 import { endpointsOf } from "../../targets/compose/endpoints.ts";
-import type { UpResult } from "../../targets/compose/up.ts";
 import { text } from "../../text.ts";
 import { bringUp } from "../bring-up.ts";
 import { openMall } from "../mall.ts";
-import type { Output } from "../output.ts";
+import { upLines } from "../up-text.ts";
 import { defineVerb } from "../verb.ts";
 
 export default defineVerb({
@@ -37,8 +36,7 @@ export default defineVerb({
     const endpoints = endpointsOf(opened.plan, opened.mall.site.bind);
     ctx.out.result({ ...result, seconds, endpoints }, () =>
       [
-        summary(result, seconds, ctx.out),
-        ...restarts(result, ctx.out),
+        ...upLines(result, seconds).map(ctx.out.say),
         "",
         ctx.out.table(
           ["endpoint", "address"],
@@ -49,31 +47,3 @@ export default defineVerb({
     return undefined;
   },
 });
-
-function summary(result: UpResult, seconds: number, out: Output): string {
-  const took = `${seconds.toFixed(1)} s`;
-  if (result.unchanged) {
-    return out.say(
-      text(
-        `The mall "${result.mall}" is up and as it should be; nothing was changed (${took}).`,
-        `商城“${result.mall}”运行正常，未作任何更改（${took}）。`,
-      ),
-    );
-  }
-  return out.say(
-    text(`The mall "${result.mall}" is up (${took}).`, `商城“${result.mall}”已就绪（${took}）。`),
-  );
-}
-
-function restarts({ restarted }: UpResult, out: Output): readonly string[] {
-  if (restarted.length === 0) return [];
-  const names = restarted.join(", ");
-  return [
-    out.say(
-      text(
-        `Restarted, since they could not take up their new certificates while they ran: ${names}.`,
-        `以下实例无法在运行中换用新证书，已重启：${names}。`,
-      ),
-    ),
-  ];
-}

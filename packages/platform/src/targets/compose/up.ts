@@ -4,14 +4,14 @@
  */
 import type { AgentClient } from "../../agent/client.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { ensureImages } from "../../engine/images/ensure.ts";
+import { ensureImages, type ReadyImage } from "../../engine/images/ensure.ts";
 import { imageRefs, imagesOf } from "../../engine/images/list.ts";
 import type { InstanceName, MallPlan } from "../../plan/model.ts";
 import { instancesOn, type Located } from "../../plan/names.ts";
 import type { Progress } from "../../progress.ts";
 import { fileBackend, secretsFolder } from "../../secrets/backend.ts";
 import { ensureSecrets } from "../../secrets/ensure.ts";
-import type { SecretSnapshot } from "../../secrets/store.ts";
+import type { AuthorityPhase, SecretSnapshot } from "../../secrets/store.ts";
 import { planMall, servicesOf } from "../../services/plan-mall.ts";
 import type { Mall } from "../../spec/mall.ts";
 import { text } from "../../text.ts";
@@ -54,6 +54,10 @@ export interface UpResult {
   /** Wall time in milliseconds by phase. */
   readonly phases: Readonly<Record<string, number>>;
   readonly images: Readonly<Record<string, string>>;
+  /** Images that were kept although this clone would make others: their data is not to be risked by the way. */
+  readonly outdated: readonly string[];
+  /** Another than `stable`: a replacement of the CA was begun and is not finished. */
+  readonly authority: AuthorityPhase;
 }
 
 type Rollout = Omit<RolloutContext, "note"> & Pick<UpInput, "progress">;
@@ -78,10 +82,11 @@ export async function up(input: UpInput): Promise<UpResult> {
   const plan = planMall(mall);
   const identity = await ensureIdentity(folders);
   await refuseForeignVolumes(engine, mall.site.name, identity.id);
-  const [images, secrets] = await Promise.all([
+  const [ready, secrets] = await Promise.all([
     timed("images", () => buildImages(input, plan)),
     timed("secrets", () => makeSecrets(input, plan)),
   ]);
+  const images = imageRefs(plan, ready);
   const rendering = renderCompose({
     plan,
     bind: mall.site.bind,
@@ -121,12 +126,21 @@ export async function up(input: UpInput): Promise<UpResult> {
   }
   await writeApplied(folders, plan);
   const unchanged = isEmpty(difference) && restarted.length === 0;
-  return { mall: mall.site.name, unchanged, difference, restarted, phases, images };
+  return {
+    mall: mall.site.name,
+    unchanged,
+    difference,
+    restarted,
+    phases,
+    images,
+    outdated: [...ready.values()].filter((image) => image.outdated).map((image) => image.name),
+    authority: secrets.state?.phase ?? "stable",
+  };
 }
 
-async function buildImages(input: UpInput, plan: MallPlan): Promise<Readonly<Record<string, string>>> {
+async function buildImages(input: UpInput, plan: MallPlan): Promise<ReadonlyMap<string, ReadyImage>> {
   const { images, mirrors } = input.mall.site;
-  const ready = await ensureImages(input.engine, imagesOf(plan), {
+  return ensureImages(input.engine, imagesOf(plan), {
     root: input.root,
     folder: mallFolders(input.stateHome, plan.mall).root,
     images,
@@ -134,7 +148,6 @@ async function buildImages(input: UpInput, plan: MallPlan): Promise<Readonly<Rec
     progress: input.progress,
     signal: input.signal,
   });
-  return imageRefs(plan, ready);
 }
 
 async function makeSecrets(input: UpInput, plan: MallPlan): Promise<SecretSnapshot> {
