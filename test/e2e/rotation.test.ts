@@ -30,16 +30,11 @@ import {
 } from "../../packages/platform/src/secrets/store.ts";
 import { wantedSecrets } from "../../packages/platform/src/secrets/wanted.ts";
 import { mallSchema, thisHost } from "../../packages/platform/src/services/mall-schema.ts";
-import { routeNames } from "../../packages/platform/src/services/mysql/names.ts";
-import { accountNames, secretOf } from "../../packages/platform/src/services/mysql/users.ts";
 import { planMall } from "../../packages/platform/src/services/plan-mall.ts";
-import { connectRedis } from "../../packages/platform/src/services/redis/connect.ts";
-import type { RedisState } from "../../packages/platform/src/services/redis/state.ts";
 import { loadMall } from "../../packages/platform/src/spec/load.ts";
 import type { Mall } from "../../packages/platform/src/spec/mall.ts";
 import { agentOf } from "../../packages/platform/src/targets/compose/agent.ts";
 import { down } from "../../packages/platform/src/targets/compose/down.ts";
-import { hostNet } from "../../packages/platform/src/targets/compose/ports.ts";
 import {
   type ComposeRotation,
   composeRotation,
@@ -47,13 +42,15 @@ import {
 import { mallFolders } from "../../packages/platform/src/targets/compose/state.ts";
 import { type UpResult, up } from "../../packages/platform/src/targets/compose/up.ts";
 import {
-  type MysqlTarget,
-  openAsApplication,
-  presentLogin,
-  startMysqlTraffic,
-} from "../support/mysql-traffic.ts";
+  clusterOf,
+  databaseOf,
+  type KnownMall,
+  startMallTraffic,
+  statesOf,
+} from "../support/mall-traffic.ts";
+import { openAsApplication, presentLogin } from "../support/mysql-traffic.ts";
 import { repositoryRoot } from "../support/ready-images.ts";
-import { connectOnce, startRedisTraffic, type TrafficTarget } from "../support/redis-traffic.ts";
+import { connectOnce } from "../support/redis-traffic.ts";
 import type { Traffic } from "../support/traffic.ts";
 
 const name = `rotation-${randomBytes(3).toString("hex")}`;
@@ -78,46 +75,10 @@ const rotation = (): Promise<ComposeRotation> =>
     signal,
   });
 
-/** What the agent says of each service. */
-async function states(): Promise<readonly unknown[]> {
-  const agent = agentOf(mall, plan, await snapshot());
-  try {
-    return (await agent.status()).services.map((service) => service.state);
-  } finally {
-    await agent.close();
-  }
-}
-
-/** The application's user of the database, by its endpoint. */
-function database(): MysqlTarget {
-  const own = plan.services.find((service) => service.service === "mysql");
-  const route = own?.routes.find((one) => one.name === routeNames.primary);
-  if (route === undefined) throw new Error("a mall without its database");
-  return {
-    address: hostNet(plan, mall.site.bind).route(route),
-    user: accountNames.app,
-    database: "shop",
-    secrets: reader(),
-    password: secretOf(accountNames.app),
-  };
-}
-
-async function cluster(): Promise<TrafficTarget> {
-  const own = plan.services.find((service) => service.service === "redis");
-  const state = (await states()).find(
-    (one): one is RedisState => typeof one === "object" && one !== null && "nodes" in one,
-  );
-  if (own === undefined) throw new Error("a mall without redis");
-  const [info] = connectRedis(own, hostNet(plan, mall.site.bind), state);
-  const { nodes, serverName, natMap } = info?.settings ?? {};
-  return {
-    nodes: nodes as readonly string[],
-    serverName: String(serverName),
-    natMap: natMap as Readonly<Record<string, string>>,
-    secrets: reader(),
-    password: "redis.default",
-  };
-}
+const known = (): KnownMall => ({ mall, plan, backend: backend() });
+const states = () => statesOf(known());
+const database = () => databaseOf(known());
+const cluster = () => clusterOf(known());
 
 interface Application {
   readonly password: string;
@@ -146,7 +107,7 @@ async function applications(): Promise<readonly Application[]> {
 
 /** Work beside traffic; the traffic must have been real, and not one request or connection may have failed. */
 async function underTraffic(work: () => Promise<unknown>): Promise<void> {
-  const traffics = [await startRedisTraffic(await cluster()), await startMysqlTraffic(database())];
+  const traffics = await startMallTraffic(known());
   let seen: readonly Traffic[] = [];
   try {
     await work();

@@ -16,6 +16,8 @@ export interface Ran {
 
 export interface MallCommand {
   readonly name: string;
+  /** Its mall.yaml. */
+  readonly file: string;
   /** Rewrites mall.yaml: the name and ports stay, `more` is added below them. */
   spec(more: string): Promise<void>;
   run(...args: readonly string[]): Promise<Ran>;
@@ -51,6 +53,7 @@ export async function mallCommand(
   };
   return {
     name,
+    file,
     spec: (more) => writeFile(file, head + more),
     run,
     async json<T>(...args: readonly string[]) {
