@@ -38,6 +38,21 @@ describe("renderCompose", () => {
     expect(image.definitions.get("store-2")).not.toBe(now.get("store-2"));
   });
 
+  it("pulls no image: all are made here, also those on a reference of the user's", () => {
+    const [service] = input.plan.services;
+    const [workload] = service?.workloads ?? [];
+    if (service === undefined || workload === undefined) throw new Error("no store");
+    const named = { ...workload, image: { ...workload.image, override: "registry.example/store:1" } };
+    const plan = { ...input.plan, services: [{ ...service, workloads: [named] }] };
+    for (const one of [input.plan, plan]) {
+      const compose = parse(renderCompose({ ...input, plan: one }).files.get("compose.yaml") ?? "");
+      expect(compose.services["store-1"]).toMatchObject({
+        image: "mallstack/store:0123",
+        pull_policy: "never",
+      });
+    }
+  });
+
   it("takes time in proportion to the number of workloads", () => {
     const instances = (n: number) => Array.from({ length: n }, (_, i) => storeInstance(i + 1));
     const seconds = (n: number) => {

@@ -85,8 +85,8 @@ function defineInstance(input: ComposeInput, workload: Workload, instance: Insta
     container_name: containerName(plan.mall, instance.name),
     hostname: instance.name,
     user: `${workload.user.uid}:${workload.user.gid}`,
-    // Images are built here or named by the user; a pull that answers for `mallstack/…` is never ours.
-    pull_policy: workload.image.override === undefined ? "never" : "missing",
+    // Every image is made here, one on a reference of the user's too: what a registry has under its name is not ours.
+    pull_policy: "never",
     restart: "unless-stopped",
     read_only: true,
     cap_drop: ["ALL"],
