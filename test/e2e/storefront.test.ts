@@ -158,6 +158,22 @@ describe("shopping", () => {
   });
 });
 
+test("told to end, the command ends with its shoppers, and what was acknowledged is there", async () => {
+  const running = execa(join(repositoryRoot, "mall"), ["-f", file, "storefront", "run", "--seconds", "120"], {
+    reject: false,
+  });
+  const pid = running.pid ?? 0;
+  const children = () => readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  await expect.poll(children, { timeout: 20_000 }).toMatch(/\d/);
+  const shoppers = Number((await children()).trim());
+  await sleep(3_000);
+  process.kill(pid, "SIGTERM");
+  const { exitCode } = await running;
+  expect(exitCode).toBe(exitCodes.interrupted);
+  await expect(readFile(`/proc/${shoppers}/stat`, "utf8")).rejects.toThrow("ENOENT");
+  expect((await succeeds<Readback>("storefront", "check")).findings).toEqual([]);
+}, 90_000);
+
 test("the cache is measured with and without, and every result is kept for verify", async () => {
   const bench = await succeeds<BenchResult>("storefront", "bench", "--requests", "2000");
   expect(bench.differing).toBe(0);

@@ -2,12 +2,11 @@
  * Runs the sample application on this mall: a program of its own (`dist/storefront`) that is told where the
  * servers are, as any application would be, and writes its ledgers and results into the mall's state folder.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { type ExitKind, exitCodes } from "../errors.ts";
 import { servicesOf } from "../services/plan-mall.ts";
 import { connectionsTo } from "./connect.ts";
+import { runForeground } from "./foreground.ts";
 import { type OpenMall, openMall } from "./mall.ts";
 import { sampleFolder } from "./sample-outcome.ts";
 import { kebab, type OptionSpecs, type VerbContext } from "./verb.ts";
@@ -25,17 +24,18 @@ export async function runSample<O extends OptionSpecs>(
   const opened = await openMall(ctx);
   const services = await connectionsTo(opened, servicesOf(opened.mall));
   const program = join(ctx.root, "dist/storefront/storefront.mjs");
-  const child = spawn(process.execPath, [program, command, ...words(ctx.options, ctx.out.json)], {
-    stdio: "inherit",
-    env: {
+  const code = await runForeground(
+    process.execPath,
+    [program, command, ...words(ctx.options, ctx.out.json)],
+    {
       ...process.env,
       MALL_CONNECT: JSON.stringify({ services }),
       MALL_STOREFRONT_DIR: sampleFolder(opened),
     },
-  });
-  const [code] = (await once(child, "exit")) as [number | null];
+  );
   await after(opened);
-  return code === exitCodes.ok ? undefined : (exitKinds.get(code ?? -1) ?? "internal");
+  if (typeof code === "string") return "interrupted";
+  return code === exitCodes.ok ? undefined : (exitKinds.get(code) ?? "internal");
 }
 
 /** Options that were given, as words again. Exported for its test. */

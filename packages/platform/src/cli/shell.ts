@@ -1,11 +1,10 @@
 /** Opens a service's usual client in one of its containers, or runs one command of it. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import type { ExitKind } from "../errors.ts";
 import { servicesOf } from "../services/plan-mall.ts";
 import { containerName } from "../targets/compose/names.ts";
 import { connectInfos } from "./connect.ts";
 import { cliError } from "./errors.ts";
+import { runForeground } from "./foreground.ts";
 import { type Asking, openMall } from "./mall.ts";
 
 export async function openShell(
@@ -22,10 +21,11 @@ export async function openShell(
   }
   const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true ? ["-it"] : ["-i"];
   const container = containerName(opened.mall.site.name, info.shell.instance);
-  const child = spawn("docker", ["exec", ...terminal, container, ...info.shell.command, ...words], {
-    stdio: "inherit",
-    env: { ...process.env, ...opened.engine.env },
-  });
-  const [code] = (await once(child, "exit")) as [number | null];
+  const code = await runForeground(
+    "docker",
+    ["exec", ...terminal, container, ...info.shell.command, ...words],
+    { ...process.env, ...opened.engine.env },
+  );
+  if (typeof code === "string") return "interrupted";
   return code === 0 ? undefined : "unmet";
 }
