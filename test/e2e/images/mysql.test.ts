@@ -220,6 +220,23 @@ test.each(["root.password", "agent.password.previous"])(
 );
 
 describe("the volume", () => {
+  test("a slow log that has grown large is put aside, one of them, and the server goes on in a new one", async () => {
+    const settings = "slow_query_log = ON\nslow_query_log_file = /data/slow.log\nlong_query_time = 0.05\n";
+    const logger = await node("logger", 9, { config: { "my.cnf": config("logger", 9, settings) } });
+    await logger.untilHealthy();
+    const size = async (file: string) => Number((await logger.exec("stat", "-c", "%s", file)).stdout);
+    // Sparse: it has the size and takes no room. The one that was put aside before is as small as can be.
+    const grow = ["if=/dev/zero", "of=/data/slow.log", "bs=1M", "seek=65", "count=0"];
+    expect((await logger.exec("touch", "/data/slow.log.1")).exitCode).toBe(0);
+    expect(await logger.exec("busybox", "dd", ...grow)).toMatchObject({ exitCode: 0 });
+    await expect.poll(() => size("/data/slow.log.1"), { timeout: 20_000 }).toBeGreaterThan(64 * 2 ** 20);
+    await value(logger, "SELECT SLEEP(0.1), 'slow'");
+    const found = async () => (await logger.exec("grep", "-c", "'slow'", "/data/slow.log")).stdout.trim();
+    await expect.poll(found).toBe("1");
+    expect(await size("/data/slow.log")).toBeLessThan(10_000);
+    expect(await logger.state()).toMatchObject({ running: true, restarts: 0 });
+  }, 90_000);
+
   test("stops in order when it is told to", async () => {
     const three = await node("three", 3);
     await three.untilHealthy();
