@@ -9,7 +9,13 @@ import { imageNames } from "../../../packages/platform/src/engine/images/definit
 import { ensureImages, type ImageOptions } from "../../../packages/platform/src/engine/images/ensure.ts";
 import { imageLock, listImages } from "../../../packages/platform/src/engine/images/list.ts";
 import { manifestSchema } from "../../../packages/platform/src/engine/images/manifest.ts";
-import { readRecords } from "../../../packages/platform/src/engine/images/record.ts";
+import { presentTags } from "../../../packages/platform/src/engine/images/present.ts";
+import { pruneImages } from "../../../packages/platform/src/engine/images/prune.ts";
+import {
+  type BuiltImage,
+  readRecords,
+  writeRecords,
+} from "../../../packages/platform/src/engine/images/record.ts";
 import {
   acceptUpgrades,
   rollbackImage,
@@ -205,3 +211,36 @@ test("Ctrl-C in the middle leaves what was finished, and the next run goes on", 
   changed.add(images.get("redis")?.tag ?? "");
   expect(images.get("redis")).toMatchObject({ built: "first" });
 }, 120_000);
+
+test("an image that no record names is removed, and no other", async () => {
+  const old = "mallstack/old:0123456789ab";
+  // An empty archive: the smallest image there can be.
+  await engine.docker(["import", "-", old], { input: new Uint8Array(10_240) });
+  const others = [...(await presentTags(engine)).keys()].filter((tag) => tag !== old);
+  const current = (tag: string) => ({ ...blank, tag });
+  await writeRecords(
+    options.folder,
+    Object.fromEntries(others.map((tag) => [tag, { current: current(tag), previous: [], pinned: false }])),
+  );
+  const seen = await pruneImages(engine, { folders: [options.folder], dryRun: true });
+  expect(seen.removed.map((image) => image.tag)).toEqual([old]);
+  expect([...(await presentTags(engine)).keys()]).toContain(old);
+  const done = await pruneImages(engine, { folders: [options.folder], dryRun: false });
+  expect(done).toMatchObject({ removed: [{ tag: old }], failed: [] });
+  const left = [...(await presentTags(engine)).keys()];
+  expect(left).not.toContain(old);
+  expect(left).toEqual(expect.arrayContaining(others));
+  await writeRecords(options.folder, {});
+}, 60_000);
+const blank: BuiltImage = {
+  tag: "",
+  imageId: "",
+  version: "0",
+  source: "packages",
+  inputsHash: "",
+  baseId: "",
+  refresh: "",
+  builtAt: "",
+  sizeBytes: 0,
+  packages: [],
+};

@@ -97,4 +97,15 @@ export const cliError = defineErrors("mall", {
       fix: "请设置 MALL_DEBUG=1 后再次运行，并上报其输出。",
     }),
   ),
+  IMAGES_OF_OTHERS: entry<{ malls: readonly string[] }>(
+    "refused",
+    (p) => ({
+      what: `the engine holds malls of other state directories, whose images are not known here: ${p.malls.join(", ")}.`,
+      fix: "See what would be removed with --dry-run, then take it with --others: what such a mall lacks it builds again at its next `up`, from the packages of that day.",
+    }),
+    (p) => ({
+      what: `引擎中有其他状态目录的商城，此处无法得知其镜像：${p.malls.join("、")}。`,
+      fix: "请先用 --dry-run 查看将删除的镜像，再用 --others 执行：这些商城缺少的镜像会在下次运行 up 时用当天的软件包重新构建。",
+    }),
+  ),
 });

@@ -55,7 +55,8 @@ export async function openMall(
 const startEngine = (asking: Asking, mall: Mall): Promise<Engine> =>
   ensureEngine({ progress: asking.out, signal: asking.signal, mirror: mall.site.mirrors.apt });
 
-async function runningEngine(): Promise<Engine> {
+/** @throws ENGINE_NOT_RUNNING */
+export async function runningEngine(): Promise<Engine> {
   const engine = await findEngine();
   if (engine === undefined) throw engineError.ENGINE_NOT_RUNNING({});
   return engine;

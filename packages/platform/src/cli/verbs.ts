@@ -237,6 +237,11 @@ export const sections: readonly VerbSection[] = [
             summary: text("Every package inside, with its licences", "镜像内的软件包及其许可证"),
             load: () => import("./commands/images/lock.ts"),
           },
+          {
+            name: "prune",
+            summary: text("Remove what no mall needs any more", "删除不再需要的镜像"),
+            load: () => import("./commands/images/prune.ts"),
+          },
         ],
       },
       {

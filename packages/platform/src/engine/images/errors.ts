@@ -69,4 +69,15 @@ export const imageError = defineErrors("images", {
       fix: "它已被手动删除或随引擎数据一起删除。当前镜像继续使用。",
     }),
   ),
+  IMAGE_RECORD_UNREADABLE: entry<{ path: string }>(
+    "refused",
+    (p) => ({
+      what: `${p.path} cannot be read, so which images its mall needs is not known; none was removed.`,
+      fix: "Bring that mall up once (its images are then recorded anew), or delete the folder if that mall is gone.",
+    }),
+    (p) => ({
+      what: `无法读取 ${p.path}，不知道该商城需要哪些镜像；未删除任何镜像。`,
+      fix: "请启动一次该商城（会重新记录其镜像）；若该商城已不存在，请删除该目录。",
+    }),
+  ),
 });
