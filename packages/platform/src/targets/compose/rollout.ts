@@ -1,5 +1,6 @@
 /** Carries out a service's rolling change: one step at a time, each proven before the next begins. */
 import type { AgentClient } from "../../agent/client.ts";
+import type { MallStatus } from "../../agent/status.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { messageOf } from "../../errors.ts";
 import type { MallPlan } from "../../plan/model.ts";
@@ -36,11 +37,8 @@ export async function rolloutService(
   changes: readonly InstanceChange[],
 ): Promise<readonly { readonly step: Step; readonly ms: number; readonly remark: string }[]> {
   const spec = context.mall.services[service.name];
-  // An agent that has just been replaced itself has seen nothing yet; the order of the steps rests on what it sees.
-  const looked = await context.agent
-    .reconcile({ service: service.name, waitMs: lookTimeoutMs, signal: context.signal })
-    .catch(() => undefined);
-  const state = looked?.status.services.find((one) => one.service === service.name)?.state;
+  const status = await look(context, service).catch(() => undefined);
+  const state = status?.services.find((one) => one.service === service.name)?.state;
   const steps = service.rollout(spec, state, changes);
   const done: { step: Step; ms: number; remark: string }[] = [];
   for (const [index, step] of steps.entries()) {
@@ -63,6 +61,14 @@ export async function rolloutService(
     done.push({ step, ms: Date.now() - startedAt, remark });
   }
   return done;
+}
+
+/** An agent that has just been replaced itself has seen nothing yet; the order of the steps rests on what it sees. */
+async function look(context: RolloutContext, service: AnyService): Promise<MallStatus> {
+  const { agent, signal } = context;
+  // Waiting until all is well is in vain there, and what it sees now will do.
+  if (context.untilHealthyOnly === true) return agent.status();
+  return (await agent.reconcile({ service: service.name, waitMs: lookTimeoutMs, signal })).status;
 }
 
 async function prepare(context: RolloutContext, service: AnyService, step: Step): Promise<string> {
