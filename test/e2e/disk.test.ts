@@ -1,18 +1,22 @@
 /**
- * The disk of the state directory runs full: before a mall is made, and while it runs. It is a small file system of its
- * own here, so that neither the machine nor the engine's data runs out of anything.
+ * The disk of the state directory runs full: before a mall is made, while it runs, while an image is built. It is a
+ * small file system of its own here, so that neither the machine nor the engine's data runs out of anything.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Engine } from "../../packages/platform/src/engine/engine.ts";
 import { ensureEngine } from "../../packages/platform/src/engine/find.ts";
+import { ensureImages } from "../../packages/platform/src/engine/images/ensure.ts";
+import { readRecords } from "../../packages/platform/src/engine/images/record.ts";
 import { exitCodes } from "../../packages/platform/src/errors.ts";
+import type { Progress } from "../../packages/platform/src/progress.ts";
 import { services } from "../../packages/platform/src/services/registry.ts";
 import { containersOf } from "../../packages/platform/src/targets/compose/containers.ts";
 import type { UpResult } from "../../packages/platform/src/targets/compose/up.ts";
 import { type MallCommand, mallCommand, type Ran } from "../support/mall-command.ts";
+import { repositoryRoot } from "../support/ready-images.ts";
 import { type SmallDisk, smallDisk } from "../support/small-disk.ts";
 
 /** A mall's state is some hundred KiB, but below 1 GiB the doctor calls a disk too small when it is empty too. */
@@ -28,6 +32,7 @@ const spec = (more: string) => mall.spec(`services:\n${leftOut}${more}`);
 let engine: Engine;
 let folder: string;
 let disk: SmallDisk;
+const savedHome = process.env.MALL_HOME;
 let mall: MallCommand;
 
 const diskHealth = async (): Promise<string | undefined> => {
@@ -93,4 +98,38 @@ test("a mall that runs goes on; what would change it says so and changes nothing
   expect(await containers()).toEqual(before);
   for (const key of ["kept", "while-full"])
     expect((await mall.run("redis", "--", "GET", key)).stdout).toBe("yes");
+}, 120_000);
+
+test("an image that is built meanwhile is not recorded; with space its next build takes what was done", async () => {
+  const root = join(folder, "clone");
+  for (const part of ["images", ".dockerignore"])
+    await cp(join(repositoryRoot, part), join(root, part), { recursive: true });
+  const entrypoint = join(root, "images/haproxy/entrypoint");
+  await writeFile(entrypoint, `${await readFile(entrypoint, "utf8")}# ${folder}\n`);
+  const options = { root, folder: join(disk.path, "clone") };
+  await mkdir(options.folder);
+  await mkdir(join(disk.path, "log"), { recursive: true });
+  /** Full when the build has begun. */
+  const filling: Progress = {
+    async task(_title, work) {
+      await disk.fill();
+      return work(() => {});
+    },
+  };
+  process.env.MALL_HOME = disk.path;
+  try {
+    await expect(ensureImages(engine, ["haproxy"], { ...options, progress: filling })).rejects.toMatchObject({
+      code: "STATE_UNWRITABLE",
+      exit: "machine",
+    });
+    await disk.free();
+    expect(await readRecords(options.folder)).toEqual({});
+    const images = await ensureImages(engine, ["haproxy"], options);
+    const tag = images.get("haproxy")?.tag ?? "";
+    expect((await readRecords(options.folder)).haproxy?.current.tag).toBe(tag);
+    await engine.docker(["rmi", tag]);
+  } finally {
+    if (savedHome === undefined) delete process.env.MALL_HOME;
+    else process.env.MALL_HOME = savedHome;
+  }
 }, 120_000);

@@ -1,12 +1,12 @@
 /** Makes one image: first its list of packages, whose versions decide, then the image itself from the same steps. */
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
 import { messageOf } from "../../errors.ts";
-import { stateHome } from "../../state.ts";
+import { ensureFolder, stateHome } from "../../state.ts";
 import { text } from "../../text.ts";
 import { hostAuthorities } from "../authorities.ts";
 import type { BaseImage } from "../base-image.ts";
@@ -127,8 +127,10 @@ export const buildLogPath = (image: string): string => join(stateHome(), "log", 
 async function runBuild(engine: Engine, request: BuildRequest, options: readonly string[]): Promise<void> {
   const { definition, root, source, base, mirrors, refresh, note, signal } = request;
   const logPath = buildLogPath(definition.name);
-  await mkdir(dirname(logPath), { recursive: true, mode: 0o700 });
+  await ensureFolder(dirname(logPath));
   const log = createWriteStream(logPath, { mode: 0o600 });
+  // A stream whose error nobody hears ends the process; a log that cannot be written does not matter to the build.
+  log.on("error", () => {});
   const lines: string[] = [];
   const authorities = await hostAuthorities();
   const args = [
