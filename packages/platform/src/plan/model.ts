@@ -86,6 +86,8 @@ export interface Port {
   readonly protocol: string;
   /** Who connects: clients of the mall, peers of the same workload, or the agent and exporters. */
   readonly audience: "clients" | "peers" | "operators";
+  /** Listens at one instance of the workload at a time, whichever leads; elsewhere it is closed. */
+  readonly onlyLeader?: true;
 }
 
 /** How a changed setting reaches the running server. `live`: the agent sets it; nothing restarts. */

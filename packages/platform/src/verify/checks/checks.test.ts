@@ -93,6 +93,30 @@ test("a port that listens and is not planned fails, and so does a planned one th
   expect(await listeningIn(kernel, { mall: "test", services: [] })).toMatchObject({ verdict: "fail" });
 });
 
+test("a port of the one that leads may be closed elsewhere, and must be open somewhere", async () => {
+  const { services } = planOf({ number: 3306 }, { number: 33060 }, { number: 2888, onlyLeader: true });
+  const plan = {
+    services: services.map((s) => ({
+      ...s,
+      workloads: s.workloads.map((w) => ({ ...w, instances: [{ name: "db-1" }, { name: "db-2" }] })),
+    })),
+  } as unknown as MallPlan;
+  const leads = kernel.replaceAll("00000000:0CEA 00000000:0000", "00000000:0B48 00000000:0000");
+  const run = (leader: string) =>
+    onlyPlannedPorts.run({
+      plan,
+      inside: {
+        exec: async (instance: string) => ({
+          code: 0,
+          stdout: instance === leader ? `${kernel}${leads}` : kernel,
+          stderr: "",
+        }),
+      },
+    } as unknown as Ctx);
+  expect(await run("db-2")).toMatchObject({ verdict: "pass" });
+  expect(await run("nobody")).toMatchObject({ verdict: "fail" });
+});
+
 const healthIn = (state: Partial<ContainerState>) =>
   containersHealthy.run({
     plan: planOf({}),
@@ -170,6 +194,9 @@ test("the scan: TLS passes, plaintext fails although it is silent, and an upgrad
     evidence: [{ from: "db-1:1", read: expect.stringMatching(/^TLSv1\.3; plaintext: (TLS alert|closed)/) }],
   });
   expect(await scan(planOf({}), silent)).toMatchObject({ verdict: "fail" });
+  const leader = await scan(planOf({ onlyLeader: true }), tls);
+  expect(leader).toMatchObject({ verdict: "pass" });
+  expect(await scan(planOf({ onlyLeader: true }), 1)).toMatchObject({ verdict: "fail" });
   const upgrading = planOf({ encryption: "starttls" });
   expect(await scan(upgrading, silent)).toMatchObject({
     verdict: "fail",

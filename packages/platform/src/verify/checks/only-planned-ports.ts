@@ -19,7 +19,17 @@ export const onlyPlannedPorts: Check = {
   async run({ plan, inside }) {
     if (inside === undefined) throw new Error("no port into the containers");
     const looked = await Promise.all(instancesOn(plan, "compose").map((at) => look(at, inside)));
-    const bad = looked.filter((l) => !l.ok);
+    // Closed at every follower, and open somewhere.
+    const leaderless = instancesOn(plan, "compose").flatMap(({ workload }) =>
+      workload.ports.filter(
+        (port) =>
+          port.onlyLeader === true &&
+          !looked.some((l) => l.workload === workload.name && l.open.includes(port.number)),
+      ),
+    );
+    const bad = looked.filter(
+      (l) => !l.ok || leaderless.some((port) => l.planned.includes(port.number) && !l.open.includes(port.number)),
+    );
     return {
       verdict: looked.length > 0 && bad.length === 0 ? "pass" : "fail",
       detail:
@@ -37,18 +47,29 @@ export const onlyPlannedPorts: Check = {
 async function look(
   { instance, workload }: Located,
   inside: Inside,
-): Promise<{ readonly from: string; readonly read: string; readonly ok: boolean }> {
+): Promise<{
+  readonly from: string;
+  readonly read: string;
+  readonly ok: boolean;
+  readonly workload: string;
+  readonly open: readonly number[];
+  readonly planned: readonly number[];
+}> {
+  const planned = workload.ports.map((p) => p.number);
+  const about = { from: instance.name, workload: workload.name, planned };
   // tcp6 is absent where the kernel has no IPv6; then `cat` prints the other one and ends with an error.
   const { stdout, stderr } = await inside.exec(instance.name, ["cat", "/proc/net/tcp", "/proc/net/tcp6"], {
     timeoutMs: 5_000,
   });
-  if (!stdout.includes("local_address")) return { from: instance.name, read: stderr.trim(), ok: false };
+  if (!stdout.includes("local_address")) return { ...about, read: stderr.trim(), ok: false, open: [] };
   const { open, loopback } = split(parseListeners(stdout));
-  const planned = workload.ports.map((p) => p.number);
   const strange = open.filter((port) => !planned.includes(port));
-  const absent = planned.filter((port) => !open.includes(port));
+  const absent = workload.ports
+    .filter((port) => port.onlyLeader !== true && !open.includes(port.number))
+    .map((port) => port.number);
   return {
-    from: instance.name,
+    ...about,
+    open,
     read: [
       `listens: ${open.join(", ") || "none"}`,
       ...(loopback.length > 0 ? [`on loopback only: ${loopback.join(", ")}`] : []),
