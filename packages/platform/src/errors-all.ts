@@ -6,8 +6,10 @@ import { imageError } from "./engine/images/errors.ts";
 import type { ErrorCatalogue } from "./errors.ts";
 import { ruleError } from "./rules/errors.ts";
 import { secretError } from "./secrets/errors.ts";
+import { kafkaError } from "./services/kafka/errors.ts";
 import { mysqlError } from "./services/mysql/errors.ts";
 import { redisError } from "./services/redis/errors.ts";
+import { zookeeperError } from "./services/zookeeper/errors.ts";
 import { specError } from "./spec/errors.ts";
 import { stateError } from "./state-errors.ts";
 import { composeError } from "./targets/compose/errors.ts";
@@ -25,6 +27,7 @@ export const catalogues: readonly Catalogue[] = [
   composeError,
   engineError,
   imageError,
+  kafkaError,
   mysqlError,
   redisError,
   ruleError,
@@ -33,4 +36,5 @@ export const catalogues: readonly Catalogue[] = [
   stateError,
   testError,
   verifyError,
+  zookeeperError,
 ];

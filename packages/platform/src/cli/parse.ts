@@ -8,6 +8,8 @@ import { type ArgumentSpecs, kebab, type OptionSpec, type OptionSpecs } from "./
 export interface Declared {
   readonly arguments: ArgumentSpecs;
   readonly options: OptionSpecs;
+  /** Options after the first word are words too. */
+  readonly passThrough?: boolean;
 }
 
 export interface Parsed {
@@ -122,7 +124,7 @@ function parseWith(made: Command, words: readonly string[], declared: Declared, 
 
 /** @throws USAGE_OPTION, USAGE_VALUE, USAGE_EXCESS, each naming `help`, the command that shows what is right. */
 export function parseVerb(declared: Declared, words: readonly string[], help: string): Parsed {
-  const made = command(declared);
+  const made = command(declared).passThroughOptions(declared.passThrough === true);
   parseWith(made, words, declared, help);
   const raw = made.opts<Record<string, unknown>>();
   const given = new Set(

@@ -167,7 +167,11 @@ async function runVerb(
   before: GlobalValues,
   out: ReturnType<typeof createOutput>,
 ): Promise<number> {
-  const declared = { arguments: verb.arguments, options: withGlobals(verb.options) };
+  const declared = {
+    arguments: verb.arguments,
+    options: withGlobals(verb.options),
+    passThrough: verb.passThrough === true,
+  };
   const parsed = parseVerb(declared, words, `./mall ${path} --help`);
   const ownFile = "file" in verb.options;
   const file = !ownFile && parsed.given.has("file") ? parsed.options.file : before.file;

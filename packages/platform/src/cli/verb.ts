@@ -97,6 +97,8 @@ export interface Verb<A extends ArgumentSpecs = ArgumentSpecs, O extends OptionS
    * Ctrl-C belongs to a client that runs in the foreground (`mall sql`): it is then not caught here.
    */
   readonly foreground?: true;
+  /** What follows the first word is another program's, options too: `mall kafka topics --list` needs no `--`. */
+  readonly passThrough?: true;
   /**
    * @returns nothing when all was done; `unmet` when it ran and something did not hold.
    * @throws MallError for what the user can mend.

@@ -75,6 +75,11 @@ export const sections: readonly VerbSection[] = [
         load: () => import("./commands/redis.ts"),
       },
       {
+        name: "kafka",
+        summary: text("Kafka's own tools", "打开 Kafka 自带工具"),
+        load: () => import("./commands/kafka.ts"),
+      },
+      {
         name: "storefront",
         summary: text("The sample shop: load it, run it, check it", "示例商城：加载、运行、核对"),
         verbs: [

@@ -1,11 +1,13 @@
 /** The one place outside of their folders where services are named; the order is the order of their plans. */
 import { agent } from "./agent/index.ts";
 import { endpoints } from "./endpoints/index.ts";
+import { kafka } from "./kafka/index.ts";
 import { mysql } from "./mysql/index.ts";
 import { redis } from "./redis/index.ts";
 import type { AnyService } from "./service.ts";
+import { zookeeper } from "./zookeeper/index.ts";
 
-export const services: readonly AnyService[] = [mysql, redis, endpoints, agent];
+export const services: readonly AnyService[] = [mysql, redis, zookeeper, kafka, endpoints, agent];
 
 /** @returns the service, or undefined when there is none of that name. */
 export const serviceNamed = (name: string): AnyService | undefined => services.find((s) => s.name === name);

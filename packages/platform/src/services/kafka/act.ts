@@ -9,6 +9,7 @@ import type { ClusterAction, KafkaAction, SetConfig } from "./actions.ts";
 import { withBroker } from "./client.ts";
 import { brokerActions, decide } from "./decide.ts";
 import { kafkaError } from "./errors.ts";
+import { credentialsOf } from "./logins.ts";
 import { brokerIdOf } from "./names.ts";
 import { observeBroker, observeKafka } from "./observe.ts";
 import {
@@ -21,14 +22,13 @@ import {
   createTopics,
   deleteAcls,
   electLeaders,
-  findCoordinator,
   incrementalAlterConfigs,
   scramSha512,
 } from "./protocol/apis.ts";
 import type { BrokerConnection } from "./protocol/connection.ts";
+import { findCoordinator } from "./protocol/data-apis.ts";
 import { KafkaRefusal, requireNone } from "./protocol/errors.ts";
 import type { KafkaSpec } from "./spec.ts";
-import { credentialsOf } from "./users.ts";
 
 /** How long brokers may take for what they were asked, ms. */
 const serverTimeoutMs = 10_000;
@@ -142,7 +142,11 @@ async function apply(ctx: Ctx<KafkaSpec>, broker: BrokerConnection, action: Clus
     }
     case "set-topic-config":
       return alter(broker, configResource.topic, action.topic, [
-        ...Object.entries(action.set).map(([name, value]) => ({ name, operation: alterOperation.set, value })),
+        ...Object.entries(action.set).map(([name, value]) => ({
+          name,
+          operation: alterOperation.set,
+          value,
+        })),
         ...action.remove.map((name) => ({ name, operation: alterOperation.delete, value: null })),
       ]);
     case "reassign": {
@@ -157,7 +161,8 @@ async function apply(ctx: Ctx<KafkaSpec>, broker: BrokerConnection, action: Clus
       });
       requireNone(`moving ${action.topic}`, answer);
       for (const topic of answer.topics)
-        for (const partition of topic.partitions) requireNone(`${action.topic}-${partition.index}`, partition);
+        for (const partition of topic.partitions)
+          requireNone(`${action.topic}-${partition.index}`, partition);
       return;
     }
     case "elect-leaders": {
@@ -169,7 +174,12 @@ async function apply(ctx: Ctx<KafkaSpec>, broker: BrokerConnection, action: Clus
       requireNone("electing leaders", answer);
       for (const topic of answer.topics)
         for (const one of topic.partitions)
-          requireNone(`${topic.name}-${one.index}`, one, "ELECTION_NOT_NEEDED", "PREFERRED_LEADER_NOT_AVAILABLE");
+          requireNone(
+            `${topic.name}-${one.index}`,
+            one,
+            "ELECTION_NOT_NEEDED",
+            "PREFERRED_LEADER_NOT_AVAILABLE",
+          );
       return;
     }
   }
@@ -218,4 +228,3 @@ async function proven(action: KafkaAction, look: () => Promise<readonly KafkaAct
     await sleep(pollMs);
   }
 }
-

@@ -20,7 +20,10 @@ async function wayTo(ctx: Ctx, instance: InstanceName): Promise<Way> {
     return { address: ctx.net.address(instance, ports.peers.name) };
   } catch {
     const address = ctx.net.address(instance, ports.external.name);
-    return { address, login: { user: operatorUser, password: await ctx.secrets.value(secretId(operatorUser)) } };
+    return {
+      address,
+      login: { user: operatorUser, password: await ctx.secrets.value(secretId(operatorUser)) },
+    };
   }
 }
 
@@ -61,7 +64,10 @@ function takeKept(key: string, fingerprint: string | undefined): Kept | undefine
 
 /** One a broker; it keeps no process alive. */
 function keep(key: string, one: Kept): void {
-  if (kept.has(key) || !one.connection.isOpen()) return one.connection.close();
+  if (kept.has(key) || !one.connection.isOpen()) {
+    one.connection.close();
+    return;
+  }
   one.timer = setTimeout(() => {
     kept.delete(key);
     one.connection.close();

@@ -2,8 +2,16 @@
 import type { InstanceName, Setting } from "../../plan/model.ts";
 import { instanceAddress, secretsDir } from "../../plan/names.ts";
 import type { Site } from "../../spec/site.ts";
-import { agentPrincipal, brokerIdOf, brokerPrincipal, logDir, operatorUser, ports, workloadName } from "./names.ts";
-import { mechanism } from "./protocol/scram.ts";
+import {
+  agentPrincipal,
+  brokerIdOf,
+  brokerPrincipal,
+  logDir,
+  mechanism,
+  operatorUser,
+  ports,
+  workloadName,
+} from "./names.ts";
 import { sizesOf } from "./sizing.ts";
 import type { KafkaSpec } from "./spec.ts";
 
@@ -42,7 +50,9 @@ export function kafkaSettings(spec: KafkaSpec, site: Site, place: Place): readon
       const value = replaced.get(one.key);
       return value === undefined ? one : { ...one, value: `${value}` };
     }),
-    ...given.filter(([key]) => !own.some((one) => one.key === key)).map(([key, value]) => restart(key, value)),
+    ...given
+      .filter(([key]) => !own.some((one) => one.key === key))
+      .map(([key, value]) => restart(key, value)),
   ];
 }
 
@@ -188,7 +198,9 @@ export function jvmOptions(spec: KafkaSpec): string {
   const heapMiB = sizesOf(spec).heapBytes / 2 ** 20;
   // Below a gigabyte, G1's regions and threads cost more than its shorter pauses bring.
   const collector =
-    heapMiB < 1024 ? ["-XX:+UseSerialGC"] : ["-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+AlwaysPreTouch"];
+    heapMiB < 1024
+      ? ["-XX:+UseSerialGC"]
+      : ["-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+AlwaysPreTouch"];
   return `${[
     `-Xms${heapMiB < 1024 ? Math.min(heapMiB, 128) : heapMiB}m`,
     `-Xmx${heapMiB}m`,

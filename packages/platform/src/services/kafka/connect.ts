@@ -1,8 +1,7 @@
 /** What a client outside of the mall needs. */
 import type { ServicePlan } from "../../plan/model.ts";
 import type { ConnectInfo, Net } from "../service.ts";
-import { appUser, ports, secretId, serviceName, shellCommand } from "./names.ts";
-import { mechanism } from "./protocol/scram.ts";
+import { appUser, mechanism, ports, secretId, serviceName, shellCommand } from "./names.ts";
 
 /** The brokers tell a client that comes by the published ports those same addresses: no map of them is needed. */
 export function connectKafka(own: ServicePlan, net: Net): readonly ConnectInfo[] {

@@ -44,7 +44,13 @@ export function clusterActions(
     // A topic whose copies have no place is refused by the brokers: it waits for them.
     ...offsetsTopic(spec, cluster, up.length),
     ...wantedTopics(spec).flatMap((wanted) => topicActions(wanted, cluster, up.length)),
-    ...(isWhole ? moves(spec, cluster, state.brokers.map((b) => brokerIdOf(b.instance))) : []),
+    ...(isWhole
+      ? moves(
+          spec,
+          cluster,
+          state.brokers.map((b) => brokerIdOf(b.instance)),
+        )
+      : []),
     ...(allUp && cluster.misled.length > 0 ? [elect(cluster)] : []),
   ];
 }
@@ -154,7 +160,10 @@ export function problems(spec: KafkaSpec, state: KafkaState): readonly Text[] {
   for (const broker of brokers) {
     if (!isUp(broker))
       found.push(
-        text(`${broker.instance} does not answer: ${broker.error}`, `${broker.instance} 没有应答：${broker.error}`),
+        text(
+          `${broker.instance} does not answer: ${broker.error}`,
+          `${broker.instance} 没有应答：${broker.error}`,
+        ),
       );
     else if (!certificateCurrent(broker.certificate))
       found.push(
@@ -210,10 +219,7 @@ export function problems(spec: KafkaSpec, state: KafkaState): readonly Text[] {
 }
 
 /** One line for `mall status`. */
-export function summary(
-  spec: KafkaSpec,
-  state: KafkaState,
-): { readonly ok: boolean; readonly text: Text } {
+export function summary(spec: KafkaSpec, state: KafkaState): { readonly ok: boolean; readonly text: Text } {
   const [problem] = problems(spec, state);
   const [action] = decide(spec, state);
   if (problem !== undefined) return { ok: false, text: problem };

@@ -22,6 +22,9 @@ export const ports = {
 /** Host port of broker n is the site's `portBase` plus this plus n (docs/design/0001-contracts.md). */
 export const hostPortOffset = 920;
 
+/** The one way to log in by password. */
+export const mechanism = "SCRAM-SHA-512";
+
 export const configFile = "server.properties";
 export const jvmFile = "jvm.options";
 export const logDir = `${dataDir}/log`;

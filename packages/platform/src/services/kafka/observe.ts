@@ -5,6 +5,7 @@ import type { Ctx } from "../service.ts";
 import { type Acl, anyNumber, principalOf } from "./access.ts";
 import { instancesOf, withBroker } from "./client.ts";
 import { liveSettings } from "./config.ts";
+import { wrongUsers } from "./logins.ts";
 import { appUser, brokerIdOf, configFile } from "./names.ts";
 import {
   configResource,
@@ -12,13 +13,19 @@ import {
   describeAcls,
   describeConfigs,
   describeScramUsers,
-  metadata,
 } from "./protocol/apis.ts";
 import type { BrokerConnection } from "./protocol/connection.ts";
+import { metadata } from "./protocol/data-apis.ts";
 import { requireNone } from "./protocol/errors.ts";
 import { type KafkaSpec, wantedTopics } from "./spec.ts";
-import { type BrokerState, type BrokerUp, type ClusterState, isUp, type KafkaState, type TopicState } from "./state.ts";
-import { wrongUsers } from "./users.ts";
+import {
+  type BrokerState,
+  type BrokerUp,
+  type ClusterState,
+  isUp,
+  type KafkaState,
+  type TopicState,
+} from "./state.ts";
 
 /** Longest time for one broker. */
 const brokerTimeoutMs = 4_000;
@@ -210,7 +217,11 @@ async function topicConfigs(
 ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
   if (names.length === 0) return new Map();
   const { results } = await broker.call(describeConfigs, {
-    resources: names.map((resourceName) => ({ resourceType: configResource.topic, resourceName, keys: null })),
+    resources: names.map((resourceName) => ({
+      resourceType: configResource.topic,
+      resourceName,
+      keys: null,
+    })),
     includeSynonyms: false,
     includeDocumentation: false,
   });

@@ -7,7 +7,11 @@ import { type KafkaSpec, type WantedTopic, wantedTopics } from "./spec.ts";
 const manual = "https://kafka.apache.org/39/documentation.html";
 
 export const topicRules = (spec: KafkaSpec): readonly Finding[] =>
-  wantedTopics(spec).flatMap((topic) => [...copies(spec, topic), ...inSync(spec, topic), ...message(spec, topic)]);
+  wantedTopics(spec).flatMap((topic) => [
+    ...copies(spec, topic),
+    ...inSync(spec, topic),
+    ...message(spec, topic),
+  ]);
 
 /** A topic that follows the service's own figure is the service's matter. */
 function copies(spec: KafkaSpec, { name, replicationFactor }: WantedTopic): readonly Finding[] {
@@ -30,7 +34,8 @@ function copies(spec: KafkaSpec, { name, replicationFactor }: WantedTopic): read
 
 function inSync(spec: KafkaSpec, { name, replicationFactor, config }: WantedTopic): readonly Finding[] {
   const required = Number(config["min.insync.replicas"] ?? spec.minInSyncReplicas);
-  const isOwn = config["min.insync.replicas"] !== undefined || spec.topics[name]?.replicationFactor !== undefined;
+  const isOwn =
+    config["min.insync.replicas"] !== undefined || spec.topics[name]?.replicationFactor !== undefined;
   if (!isOwn || required < replicationFactor || (required === 1 && replicationFactor === 1)) return [];
   const never = required > replicationFactor;
   return [

@@ -221,7 +221,10 @@ function settings(spec: KafkaSpec): readonly Finding[] {
 
 function storage(spec: KafkaSpec): readonly Finding[] {
   const findings: Finding[] = [];
-  const partitions = Object.values(spec.topics).reduce((sum, one) => sum + (one.partitions ?? spec.partitions), 0);
+  const partitions = Object.values(spec.topics).reduce(
+    (sum, one) => sum + (one.partitions ?? spec.partitions),
+    0,
+  );
   // Retention deletes whole segments of a quarter: up to one more than the limit is on the disk.
   const needed = partitions * spec.retentionBytes * 1.25;
   if (needed > spec.storage)

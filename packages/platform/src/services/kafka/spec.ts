@@ -7,7 +7,10 @@ import { topicSettings } from "./topic-settings.ts";
 /** Names that begin with two underscores are the brokers' own. */
 const topicName = z
   .string()
-  .regex(/^(?!__)[A-Za-z0-9._-]{1,249}$/, "a topic's name: letters, digits, ., _ and -, not beginning with __");
+  .regex(
+    /^(?!__)[A-Za-z0-9._-]{1,249}$/,
+    "a topic's name: letters, digits, ., _ and -, not beginning with __",
+  );
 
 const setting = z.union([z.string().regex(/^[^\n\r]*$/, "one line"), z.number(), z.boolean()]);
 
@@ -29,7 +32,9 @@ const topic = z.strictObject({
   config: z
     .partialRecord(z.enum(topicSettings), setting)
     .default({})
-    .describe("Settings of the topic, such as retention.ms; a setting that is not here is the brokers' default"),
+    .describe(
+      "Settings of the topic, such as retention.ms; a setting that is not here is the brokers' default",
+    ),
 });
 
 export const kafkaSpec = z.strictObject({
@@ -66,7 +71,9 @@ export const kafkaSpec = z.strictObject({
   retentionBytes: bytes().prefault("1Gi").describe("A partition larger than this loses its oldest records"),
   maxMessage: bytes()
     .prefault("1Mi")
-    .describe("Largest batch of records that is taken (message.max.bytes); consumers and copies are sized for it"),
+    .describe(
+      "Largest batch of records that is taken (message.max.bytes); consumers and copies are sized for it",
+    ),
   applicationPrefixes: z
     .array(z.string().regex(/^(?!__)[A-Za-z0-9._-]{1,100}$/, "the beginning of a topic's name"))
     .default(["mall."])
@@ -74,7 +81,9 @@ export const kafkaSpec = z.strictObject({
   topics: z
     .record(topicName, topic)
     .default({})
-    .describe("Topics that are created and kept as described; the application's user may read and write them"),
+    .describe(
+      "Topics that are created and kept as described; the application's user may read and write them",
+    ),
   settings: z
     .record(z.string().regex(/^[a-z][a-z0-9.]*$/, "a broker setting's name"), setting)
     .default({})

@@ -39,7 +39,9 @@ const quorum: Check<ZookeeperSpec> = {
       `1 leader, ${ctx.spec.nodes - 1} followers`,
       `1 个 leader，${ctx.spec.nodes - 1} 个 follower`,
     );
-    return isWhole ? passed(followers, evidence) : failed(text("not a whole quorum of 3.9", "并非完整的 3.9 集群"), evidence);
+    return isWhole
+      ? passed(followers, evidence)
+      : failed(text("not a whole quorum of 3.9", "并非完整的 3.9 集群"), evidence);
   },
 };
 

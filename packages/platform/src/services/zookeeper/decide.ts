@@ -29,7 +29,9 @@ export function problems(spec: ZookeeperSpec, state: ZookeeperState): readonly T
   }
   for (const node of state.nodes) {
     if (!isUp(node))
-      found.push(text(`${node.instance} does not answer: ${node.error}`, `${node.instance} 没有应答：${node.error}`));
+      found.push(
+        text(`${node.instance} does not answer: ${node.error}`, `${node.instance} 没有应答：${node.error}`),
+      );
     else if (node.mode === "alone" && leaders.length > 0)
       found.push(text(`${node.instance} has yet to join the quorum`, `${node.instance} 尚未加入法定多数`));
     else if (!certificateCurrent(node.certificate))

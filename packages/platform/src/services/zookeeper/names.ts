@@ -23,8 +23,8 @@ export const watchedKeys = { keys: `${runDir}/tls/tls.pem`, authorities: `${runD
 
 /**
  * Of the holders of certificates of the mall's CA those that are let in, by a DNS name or the common name of theirs:
- * the brokers, which all carry one name so that each may change what another wrote, the agent that looks, and the
+ * the brokers, which all carry one name so that each may change what another wrote, the agent and the operator that look, and the
  * nodes themselves for their probe.
  */
 export const brokersName = "kafka";
-export const knownClients = [brokersName, "agent", workloadName] as const;
+export const knownClients = [brokersName, "agent", "operator", workloadName] as const;

@@ -19,7 +19,13 @@ export function planZookeeper(spec: ZookeeperSpec, site: Site): ServicePlan {
         instances: Array.from({ length: spec.nodes }, (_, i) => instance(spec, i + 1)),
         ports: [
           { ...ports.client, encryption: "tls", protocol: "zookeeper", audience: "clients" },
-          { ...ports.quorum, encryption: "tls", protocol: "zookeeper-quorum", audience: "peers", onlyLeader: true },
+          {
+            ...ports.quorum,
+            encryption: "tls",
+            protocol: "zookeeper-quorum",
+            audience: "peers",
+            onlyLeader: true,
+          },
           { ...ports.election, encryption: "tls", protocol: "zookeeper-election", audience: "peers" },
         ],
         volumes: [{ name: "data", path: dataDir, sizeBytes: spec.storage }],

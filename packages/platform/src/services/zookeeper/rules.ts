@@ -41,7 +41,10 @@ function quorum(spec: ZookeeperSpec): readonly Finding[] {
           `${spec.nodes} nodes survive the loss of ${survives}, no more than ${spec.nodes - 1} do, and one more must agree to each write.`,
           `${spec.nodes} 个节点最多可失去 ${survives} 个，与 ${spec.nodes - 1} 个节点相同，而每次写入还要多一个节点确认。`,
         ),
-        fix: text(`Use ${spec.nodes - 1} or ${spec.nodes + 1}.`, `请使用 ${spec.nodes - 1} 或 ${spec.nodes + 1} 个。`),
+        fix: text(
+          `Use ${spec.nodes - 1} or ${spec.nodes + 1}.`,
+          `请使用 ${spec.nodes - 1} 或 ${spec.nodes + 1} 个。`,
+        ),
         source: `${admin}#sc_zkMulitServerSetup`,
         acceptable: true,
       },

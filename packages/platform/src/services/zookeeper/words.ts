@@ -13,7 +13,12 @@ export interface Answer {
 }
 
 /** @throws ZOOKEEPER_UNREACHABLE */
-export async function ask(ctx: Ctx, instance: InstanceName, word: string, timeoutMs = 3_000): Promise<Answer> {
+export async function ask(
+  ctx: Ctx,
+  instance: InstanceName,
+  word: string,
+  timeoutMs = 3_000,
+): Promise<Answer> {
   try {
     const address = ctx.net.address(instance, ports.client.name);
     const limits = { signal: ctx.signal, timeoutMs };

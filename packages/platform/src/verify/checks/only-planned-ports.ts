@@ -28,7 +28,8 @@ export const onlyPlannedPorts: Check = {
       ),
     );
     const bad = looked.filter(
-      (l) => !l.ok || leaderless.some((port) => l.planned.includes(port.number) && !l.open.includes(port.number)),
+      (l) =>
+        !l.ok || leaderless.some((port) => l.planned.includes(port.number) && !l.open.includes(port.number)),
     );
     return {
       verdict: looked.length > 0 && bad.length === 0 ? "pass" : "fail",

@@ -9,7 +9,10 @@ import { failed, type KafkaCheck, onAllBrokers, passed, settingsAre } from "./ev
 export const version: KafkaCheck = {
   id: "kafka.version",
   requirements: ["KA-1"],
-  title: text("Brokers of Kafka 3.9, the last line with ZooKeeper", "broker 版本为 Kafka 3.9，最后一个依赖 ZooKeeper 的版本线"),
+  title: text(
+    "Brokers of Kafka 3.9, the last line with ZooKeeper",
+    "broker 版本为 Kafka 3.9，最后一个依赖 ZooKeeper 的版本线",
+  ),
   kind: "read",
   needs: ["net"],
   async run(ctx) {
@@ -47,16 +50,24 @@ export const ids: KafkaCheck = {
     }));
     const isRight = brokers.every(
       (broker, i) =>
-        isUp(broker) && own[i]?.right === true && broker.registered.join() === wanted.join() && broker.controller > 0,
+        isUp(broker) &&
+        own[i]?.right === true &&
+        broker.registered.join() === wanted.join() &&
+        broker.controller > 0,
     );
     return brokers.length > 0 && isRight
       ? passed(text(`ids ${wanted.join(", ")}`, `id 为 ${wanted.join("、")}`), evidence)
-      : failed(text("not each registered with an id of its own", "并非每个 broker 都以唯一的 id 注册"), evidence);
+      : failed(
+          text("not each registered with an id of its own", "并非每个 broker 都以唯一的 id 注册"),
+          evidence,
+        );
   },
 };
 
 /** The plan with one instance alone. */
-const only = <P extends { readonly workloads: readonly { readonly instances: readonly { readonly name: string }[] }[] }>(
+const only = <
+  P extends { readonly workloads: readonly { readonly instances: readonly { readonly name: string }[] }[] },
+>(
   plan: P,
   instance: string,
 ): P => ({

@@ -9,7 +9,8 @@ import { instancesOf, withBroker } from "../client.ts";
 import { kafkaError } from "../errors.ts";
 import { brokerIdOf } from "../names.ts";
 import { brokerConfig, controllerOf, observeBroker } from "../observe.ts";
-import { createTopics, deleteTopics, fetchRecords, metadata, produce } from "../protocol/apis.ts";
+import { createTopics, deleteTopics } from "../protocol/apis.ts";
+import { fetchRecords, metadata, produce } from "../protocol/data-apis.ts";
 import { errorName, requireNone } from "../protocol/errors.ts";
 import { decodeBatches, encodeBatch } from "../protocol/records.ts";
 import type { KafkaSpec } from "../spec.ts";
@@ -17,7 +18,8 @@ import type { KafkaSpec } from "../spec.ts";
 export type KafkaCheck = Check<KafkaSpec>;
 export { deviates, failed, passed } from "../../verdict.ts";
 
-export const onAllBrokers = (count: number): Text => text(`on all ${count} brokers`, `${count} 个 broker 均如此`);
+export const onAllBrokers = (count: number): Text =>
+  text(`on all ${count} brokers`, `${count} 个 broker 均如此`);
 
 /** Holds the settings in effect of every broker against what they should be; one that cannot be read is never right. */
 export async function settingsAre(
@@ -28,10 +30,15 @@ export async function settingsAre(
   const looks = await Promise.all(
     instancesOf(ctx).map(async (instance) => {
       try {
-        const config = await withBroker(ctx, instance, (broker) => brokerConfig(broker, brokerIdOf(instance), keys));
+        const config = await withBroker(ctx, instance, (broker) =>
+          brokerConfig(broker, brokerIdOf(instance), keys),
+        );
         return {
           right: keys.every((key) => config.get(key) === wanted[key]),
-          evidence: { from: instance, read: keys.map((key) => `${key}=${config.get(key) ?? "?"}`).join(", ") },
+          evidence: {
+            from: instance,
+            read: keys.map((key) => `${key}=${config.get(key) ?? "?"}`).join(", "),
+          },
         };
       } catch (error) {
         return { right: false, evidence: { from: instance, read: messageOf(error) } };
@@ -113,7 +120,9 @@ export async function removeTopic(ctx: Ctx<KafkaSpec>, name: string): Promise<vo
     const { topics } = await withBroker(ctx, at, (broker) =>
       broker.call(deleteTopics, { names: [name], timeoutMs }),
     );
-    return topics.every((topic) => ["NONE", "UNKNOWN_TOPIC_OR_PARTITION"].includes(errorName(topic.errorCode)));
+    return topics.every((topic) =>
+      ["NONE", "UNKNOWN_TOPIC_OR_PARTITION"].includes(errorName(topic.errorCode)),
+    );
   };
   await until(() => remove().catch(() => false));
 }
@@ -126,11 +135,28 @@ export async function until(isTrue: () => Promise<boolean>, withinMs = 10_000): 
   return false;
 }
 
+/** Answers of a broker that has yet to hear of the topic, or that it leads it: any client asks again. */
+const notYet = ["UNKNOWN_TOPIC_OR_PARTITION", "NOT_LEADER_OR_FOLLOWER"];
+
 /**
  * Writes one batch with acks=all to the partition's leader. @returns the error's name, `NONE` when it is acknowledged
  * @throws when there is no leader, or no answer
  */
 export async function write(
+  ctx: Ctx<KafkaSpec>,
+  topic: string,
+  values: readonly Uint8Array[],
+): Promise<{ readonly error: string; readonly offset: bigint }> {
+  let result = await writeOnce(ctx, topic, values);
+  await until(async () => {
+    if (!notYet.includes(result.error)) return true;
+    result = await writeOnce(ctx, topic, values);
+    return false;
+  }, 5_000);
+  return result;
+}
+
+async function writeOnce(
   ctx: Ctx<KafkaSpec>,
   topic: string,
   values: readonly Uint8Array[],
@@ -175,7 +201,9 @@ export async function readAll(ctx: Ctx<KafkaSpec>, topic: string): Promise<reado
         const result = answer.topics[0]?.partitions[0];
         if (result === undefined) throw new Error("no answer about the partition");
         requireNone(`reading ${topic}`, result);
-        const records = decodeBatches(Buffer.from(result.records ?? [])).filter((one) => one.offset >= offset);
+        const records = decodeBatches(Buffer.from(result.records ?? [])).filter(
+          (one) => one.offset >= offset,
+        );
         values.push(...records.map((one) => one.value));
         const last = records.at(-1);
         if (last !== undefined) offset = last.offset + 1n;

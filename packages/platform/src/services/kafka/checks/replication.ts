@@ -4,7 +4,7 @@ import { messageOf } from "../../../errors.ts";
 import { text } from "../../../text.ts";
 import type { Ctx, Evidence } from "../../service.ts";
 import { withBroker } from "../client.ts";
-import { metadata } from "../protocol/apis.ts";
+import { metadata } from "../protocol/data-apis.ts";
 import type { KafkaSpec } from "../spec.ts";
 import {
   controller,
@@ -76,7 +76,9 @@ async function internalTopics(
     return {
       right:
         internal.length > 0 &&
-        internal.every((topic) => topic.partitions.every((p) => p.replicas.length === wanted && p.leader >= 0)),
+        internal.every((topic) =>
+          topic.partitions.every((p) => p.replicas.length === wanted && p.leader >= 0),
+        ),
       evidence: internal.map((topic) => ({
         from: topic.name,
         read: `${topic.partitions.length} partitions with ${[...new Set(topic.partitions.map((p) => p.replicas.length))].join(" or ")} copies`,
@@ -103,8 +105,14 @@ export const acknowledged: KafkaCheck = {
       const { error, offset } = await write(ctx, topic, [Buffer.from("kept")]);
       const back = (await readAll(ctx, topic)).map(String);
       const evidence = [
-        { from: `${topic}-0`, read: `replicas ${before?.replicas.join(", ")}, in sync ${before?.inSync.join(", ")}` },
-        { from: before?.leader ?? "", read: `acks=all: ${error} at offset ${offset}; read back: ${back.join(", ")}` },
+        {
+          from: `${topic}-0`,
+          read: `replicas ${before?.replicas.join(", ")}, in sync ${before?.inSync.join(", ")}`,
+        },
+        {
+          from: before?.leader ?? "",
+          read: `acks=all: ${error} at offset ${offset}; read back: ${back.join(", ")}`,
+        },
       ];
       const isRight = before?.inSync.length === factor && error === "NONE" && back.join() === "kept";
       if (!isRight) return failed(text("not acknowledged by all copies", "未获得所有副本确认"), evidence);

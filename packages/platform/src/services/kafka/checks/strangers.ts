@@ -6,8 +6,8 @@ import type { Ctx } from "../../service.ts";
 import { strangerIsRefused } from "../../tls-probe.ts";
 import { instancesOf, wayIn } from "../client.ts";
 import { appUser, ports } from "../names.ts";
-import { metadata } from "../protocol/apis.ts";
 import { openBroker } from "../protocol/connection.ts";
+import { metadata } from "../protocol/data-apis.ts";
 import { failed, type KafkaCheck, onAllBrokers, passed } from "./evidence.ts";
 
 /** What a client that never logs in, or with a wrong password, is told. */
@@ -38,7 +38,8 @@ async function withoutLogin(ctx: Ctx, instance: InstanceName): Promise<{ refused
     .catch(messageOf);
   return {
     // Only the broker's own doing counts: one that cannot be reached refuses everybody.
-    refused: /closed the connection|ECONNRESET/.test(stranger) && guesser.includes("SASL_AUTHENTICATION_FAILED"),
+    refused:
+      /closed the connection|ECONNRESET/.test(stranger) && guesser.includes("SASL_AUTHENTICATION_FAILED"),
     read: `without log-in: ${stranger}; with a wrong password: ${guesser}`,
   };
 }
@@ -62,7 +63,10 @@ export const strangers: KafkaCheck = {
         ]);
         return {
           right: clients.refused && peers.refused,
-          evidence: { from: instance, read: `${clients.read}; peers' port without a certificate: ${peers.read}` },
+          evidence: {
+            from: instance,
+            read: `${clients.read}; peers' port without a certificate: ${peers.read}`,
+          },
         };
       }),
     );

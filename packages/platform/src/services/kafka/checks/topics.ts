@@ -3,8 +3,17 @@ import { randomBytes } from "node:crypto";
 import { text } from "../../../text.ts";
 import { withBroker } from "../client.ts";
 import { configOf } from "../config-value.ts";
-import { metadata } from "../protocol/apis.ts";
-import { controller, failed, type KafkaCheck, onAllBrokers, passed, removeTopic, settingsAre, until } from "./evidence.ts";
+import { metadata } from "../protocol/data-apis.ts";
+import {
+  controller,
+  failed,
+  type KafkaCheck,
+  onAllBrokers,
+  passed,
+  removeTopic,
+  settingsAre,
+  until,
+} from "./evidence.ts";
 
 export const autoCreate: KafkaCheck = {
   id: "kafka.auto-create-topics",
@@ -26,7 +35,10 @@ export const autoCreate: KafkaCheck = {
     if (!spec.autoCreateTopics)
       return {
         verdict: "accepted",
-        detail: text("off, by services.kafka.autoCreateTopics", "已关闭，由 services.kafka.autoCreateTopics 指定"),
+        detail: text(
+          "off, by services.kafka.autoCreateTopics",
+          "已关闭，由 services.kafka.autoCreateTopics 指定",
+        ),
         evidence: settings.evidence,
       };
     const name = `mall-check-${randomBytes(4).toString("hex")}`;

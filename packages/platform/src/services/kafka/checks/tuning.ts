@@ -4,7 +4,16 @@ import { text } from "../../../text.ts";
 import { configOf } from "../config-value.ts";
 import { encodeBatch } from "../protocol/records.ts";
 import { sizesOf } from "../sizing.ts";
-import { failed, type KafkaCheck, onAllBrokers, passed, readAll, settingsAre, withTopic, write } from "./evidence.ts";
+import {
+  failed,
+  type KafkaCheck,
+  onAllBrokers,
+  passed,
+  readAll,
+  settingsAre,
+  withTopic,
+  write,
+} from "./evidence.ts";
 
 export const tuning: KafkaCheck = {
   id: "kafka.threads-and-buffers",
@@ -47,10 +56,9 @@ export const message: KafkaCheck = {
   needs: ["net"],
   async run(ctx) {
     const limit = Number(configOf(ctx.spec, "message.max.bytes", ctx.spec.maxMessage));
-    // The limit is the batch's: it has 61 bytes of its own, and a record some more.
-    const around = encodeBatch([randomBytes(limit)], Date.now()).length - limit;
-    const under = randomBytes(limit - around);
-    const over = randomBytes(limit - around + 1);
+    // The limit is the whole batch's, with what frames the record.
+    const under = valueFor(limit);
+    const over = valueFor(limit + 1);
     return withTopic(ctx, Math.min(ctx.spec.replicationFactor, ctx.spec.brokers), async (topic) => {
       const refused = await write(ctx, topic, [over]);
       const taken = await write(ctx, topic, [under]);
@@ -69,3 +77,11 @@ export const message: KafkaCheck = {
     });
   },
 };
+
+/** A value with which a batch of one record has this many bytes. */
+export function valueFor(batchBytes: number): Buffer {
+  let length = batchBytes - 70;
+  for (let left = 1; left > 0; length += left)
+    left = batchBytes - encodeBatch([Buffer.alloc(length)], 0).length;
+  return randomBytes(length);
+}

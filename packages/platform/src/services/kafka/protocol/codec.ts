@@ -93,7 +93,8 @@ export const varint: Codec<number> = {
 
 function take(input: Input, length: number): Buffer {
   const end = input.offset + length;
-  if (length < 0 || end > input.buffer.length) throw new RangeError(`${length} bytes beyond the message's end`);
+  if (length < 0 || end > input.buffer.length)
+    throw new RangeError(`${length} bytes beyond the message's end`);
   const part = input.buffer.subarray(input.offset, end);
   input.offset = end;
   return part;
@@ -191,9 +192,7 @@ export const struct = <F extends Fields>(fields: F): Codec<Struct<F>> => ({
     for (const [name, codec] of Object.entries(fields)) codec.write(output, value[name]);
   },
   read: (input) =>
-    Object.fromEntries(
-      Object.entries(fields).map(([name, codec]) => [name, codec.read(input)]),
-    ) as Struct<F>,
+    Object.fromEntries(Object.entries(fields).map(([name, codec]) => [name, codec.read(input)])) as Struct<F>,
 });
 
 /** A struct of a flexible version: tagged fields follow, of which none are sent and all are skipped. */

@@ -2,10 +2,12 @@
 import type { TLSSocket } from "node:tls";
 import type { Address } from "../../service.ts";
 import { dialTls } from "../../tls-probe.ts";
-import { type Api, saslAuthenticate, saslHandshake } from "./apis.ts";
+import { mechanism } from "../names.ts";
+import type { Api } from "./api.ts";
 import { encode, type Input, int16, int32, nullableString, skipTags, unsignedVarint } from "./codec.ts";
+import { saslAuthenticate, saslHandshake } from "./data-apis.ts";
 import { requireNone } from "./errors.ts";
-import { authenticate, mechanism } from "./scram.ts";
+import { authenticate } from "./scram.ts";
 
 export interface BrokerConnection {
   /** SHA-256 (hex, lower case) of the certificate that the broker served. */
@@ -124,4 +126,3 @@ function wrap(socket: TLSSocket): BrokerConnection {
     },
   };
 }
-

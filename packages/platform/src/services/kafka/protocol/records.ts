@@ -105,4 +105,3 @@ export function decodeBatches(buffer: Buffer): readonly KafkaRecord[] {
   }
   return records;
 }
-

@@ -6,7 +6,6 @@ const hash = "sha512";
 const hashBytes = 64;
 const derive = promisify(pbkdf2);
 
-export const mechanism = "SCRAM-SHA-512";
 /** Kafka's own least number for this mechanism (`ScramMechanism.SCRAM_SHA_512`). */
 export const leastIterations = 4_096;
 
@@ -37,7 +36,8 @@ export async function authenticate(
   const asked = attributes(challenge);
   const both = asked.get("r") ?? "";
   const iterations = Number(asked.get("i"));
-  if (!both.startsWith(nonce) || both === nonce) throw new Error("the server's nonce does not follow from ours");
+  if (!both.startsWith(nonce) || both === nonce)
+    throw new Error("the server's nonce does not follow from ours");
   if (!(iterations >= leastIterations)) throw new Error(`the server asks for ${iterations} iterations only`);
   const salted = await saltedPassword(password, Buffer.from(asked.get("s") ?? "", "base64"), iterations);
   const clientKey = hmac(salted, "Client Key");
