@@ -110,7 +110,10 @@ test("spec, rules, plan, decide and rollout do no I/O, and nothing that they run
 const ownWords = ["agent", "endpoints"];
 const names = services.map((s) => s.name).filter((n) => !ownWords.includes(n));
 /** Shells for people that open one service's usual client, and the index of commands, which names them. */
-const shells = ["cli/commands/sql.ts", "cli/commands/redis.ts", "cli/commands/kafka.ts", "cli/verbs.ts"];
+const shells = [
+  ...["sql", "redis", "kafka", "es", "s3"].map((verb) => `cli/commands/${verb}.ts`),
+  "cli/verbs.ts",
+];
 
 /** Texts for people and the addresses of manuals may name a service; what the program decides by may not. */
 const withoutProse = (text: string): string =>

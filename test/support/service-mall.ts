@@ -180,8 +180,16 @@ export class ServiceMall<Spec, State, Action extends ActionBase> {
         serverName: instanceAddress(workload.name, instance),
       };
     },
-    route: () => {
-      throw new Error("no route");
+    // No proxy runs here: its part is played by the first member that has an address.
+    route: ({ name, members }) => {
+      const member = members.find((one) => this.#addresses.has(one.instance));
+      if (member === undefined) throw new Error(`nothing answers behind ${name}`);
+      const { workload } = this.#locate(member.instance);
+      return {
+        host: this.addressOf(member.instance),
+        port: member.port,
+        serverName: instanceAddress(workload.name, member.instance),
+      };
     },
     resolve: async (instance) => {
       const address = this.#addresses.get(instance);

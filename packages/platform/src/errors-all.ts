@@ -7,6 +7,7 @@ import type { ErrorCatalogue } from "./errors.ts";
 import { ruleError } from "./rules/errors.ts";
 import { secretError } from "./secrets/errors.ts";
 import { kafkaError } from "./services/kafka/errors.ts";
+import { minioError } from "./services/minio/errors.ts";
 import { mysqlError } from "./services/mysql/errors.ts";
 import { redisError } from "./services/redis/errors.ts";
 import { zookeeperError } from "./services/zookeeper/errors.ts";
@@ -28,6 +29,7 @@ export const catalogues: readonly Catalogue[] = [
   engineError,
   imageError,
   kafkaError,
+  minioError,
   mysqlError,
   redisError,
   ruleError,

@@ -19,11 +19,12 @@ export async function connectionsTo(
 ): Promise<readonly Connection[]> {
   const infos = await connectInfos(opened, services);
   const secrets = secretsFolder(opened.mall.site.name, opened.stateHome);
+  const { values } = await readSecrets(opened.plan, opened.stateHome);
   return infos.map((info) => ({
     title: info.title,
     settings: {
       ...info.settings,
-      user: info.user,
+      user: typeof info.user === "string" ? info.user : info.user(values.get(info.password)?.current ?? ""),
       passwordFile: join(secrets, valueKey(info.password)),
       caFile: join(secrets, trustedKey),
     },

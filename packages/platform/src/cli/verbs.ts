@@ -80,6 +80,11 @@ export const sections: readonly VerbSection[] = [
         load: () => import("./commands/kafka.ts"),
       },
       {
+        name: "s3",
+        summary: text("Run mc on MinIO", "运行 mc 操作 MinIO"),
+        load: () => import("./commands/s3.ts"),
+      },
+      {
         name: "storefront",
         summary: text("The sample shop: load it, run it, check it", "示例商城：加载、运行、核对"),
         verbs: [

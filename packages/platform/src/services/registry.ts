@@ -2,12 +2,13 @@
 import { agent } from "./agent/index.ts";
 import { endpoints } from "./endpoints/index.ts";
 import { kafka } from "./kafka/index.ts";
+import { minio } from "./minio/index.ts";
 import { mysql } from "./mysql/index.ts";
 import { redis } from "./redis/index.ts";
 import type { AnyService } from "./service.ts";
 import { zookeeper } from "./zookeeper/index.ts";
 
-export const services: readonly AnyService[] = [mysql, redis, zookeeper, kafka, endpoints, agent];
+export const services: readonly AnyService[] = [mysql, redis, zookeeper, kafka, minio, endpoints, agent];
 
 /** @returns the service, or undefined when there is none of that name. */
 export const serviceNamed = (name: string): AnyService | undefined => services.find((s) => s.name === name);

@@ -206,8 +206,8 @@ export interface ConnectInfo {
   readonly settings: Readonly<
     Record<string, string | number | readonly string[] | Readonly<Record<string, string>>>
   >;
-  /** The application's own account, never the agent's. */
-  readonly user: string;
+  /** The application's own account, never the agent's; where each password has a user of its own, by the password. */
+  readonly user: string | ((password: string) => string);
   readonly password: SecretId;
   /** A command in a container that opens the usual client as an operator; it holds no secret itself. */
   readonly shell: { readonly instance: InstanceName; readonly command: readonly string[] };

@@ -168,6 +168,12 @@ test("plaintext: an answer is one, whether asked for or not; an alert, a close a
   expect(await ask(greets)).toEqual({ refused: false, read: 'answered "220 hello\\r\\n"' });
   expect((await ask(closes)).refused).toBe(true);
   expect(await ask(silent)).toEqual({ refused: true, read: "no answer" });
+  const http = (status: string) =>
+    listen(
+      createServer((s) => s.on("error", () => {}).on("data", () => s.end(`HTTP/1.1 ${status}\r\n\r\n`))),
+    );
+  expect((await ask(await http("400 Bad Request"))).refused).toBe(true);
+  expect((await ask(await http("403 Forbidden"))).refused).toBe(false);
   open.pop()?.close();
   await expect(ask(1)).rejects.toThrow(/ECONNREFUSED/);
 });

@@ -15,6 +15,12 @@ const connectMs = 3_000;
 /** A TLS record that carries an alert: content type 21, protocol version 3.x (RFC 8446, 5.1). */
 const isAlert = (data: Buffer): boolean => data[0] === 0x15 && data[1] === 0x03;
 
+/**
+ * A web server that sees a request where a handshake should begin says so in plaintext, and nothing else (Go's and
+ * nginx's do). The request is a valid one: a server that took it would answer something other than 400.
+ */
+const isBadRequest = (data: Buffer): boolean => /^HTTP\/1\.[01] 400 /.test(data.toString("latin1"));
+
 /** @throws when nothing listens: a closed port refuses everybody, which shows nothing. */
 export function sendPlaintext(address: Address, signal: AbortSignal): Promise<PlaintextAnswer> {
   return new Promise((resolve, reject) => {
@@ -35,7 +41,9 @@ export function sendPlaintext(address: Address, signal: AbortSignal): Promise<Pl
     socket.once("data", (data) =>
       isAlert(data)
         ? end(true, "TLS alert")
-        : end(false, `answered ${JSON.stringify(data.toString("latin1").slice(0, 60))}`),
+        : isBadRequest(data)
+          ? end(true, "400, a TLS handshake is expected")
+          : end(false, `answered ${JSON.stringify(data.toString("latin1").slice(0, 60))}`),
     );
     socket.once("end", () => end(true, "closed"));
     socket.once("error", (error) => (connected ? end(true, `closed (${messageOf(error)})`) : reject(error)));
