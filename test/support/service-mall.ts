@@ -154,6 +154,10 @@ export class ServiceMall<Spec, State, Action extends ActionBase> {
     return this.#ctx(this.service, this.#net) as Ctx<Spec>;
   }
 
+  /** The same of another service of the mall. */
+  // biome-ignore lint/suspicious/noExplicitAny: its spec is its own affair
+  ctxOf = (service: AnyService): Ctx<any> => this.#ctx(service, this.#net);
+
   /** As the command line sees it: by published ports, with the containers' insides and the engine. */
   hostCtx(): Ctx<Spec> {
     const { engine, site, plan } = this;

@@ -38,6 +38,11 @@ export interface Workload {
   readonly resources: Resources;
   /** Longest time in seconds an orderly stop may take before SIGKILL. */
   readonly stopGraceSeconds: number;
+  /**
+   * Workloads without which it cannot even stop in order, such as the keeper of its state: they are started before it
+   * and stopped after it. Nobody waits for them to be ready: every server waits for its own peers.
+   */
+  readonly leansOn?: readonly string[];
   /** Signal by which the server reads its files again; without one a reload is a restart. */
   readonly reloadSignal?: "SIGHUP" | "SIGUSR1" | "SIGUSR2";
   /** Holds data that must survive: its image is never rebuilt implicitly, its volumes never dropped. */

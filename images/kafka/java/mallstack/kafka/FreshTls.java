@@ -1,11 +1,16 @@
 package mallstack.kafka;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.KeyStore;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.security.auth.SslEngineFactory;
 import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
 import org.slf4j.Logger;
@@ -21,10 +26,12 @@ public final class FreshTls implements SslEngineFactory {
 
     private Map<String, Object> configs = Map.of();
     private DefaultSslEngineFactory current;
+    private String files = "";
 
     @Override
     public synchronized void configure(Map<String, ?> settings) {
         configs = new HashMap<>(settings);
+        files = identityOfFiles();
         current = read();
     }
 
@@ -36,15 +43,36 @@ public final class FreshTls implements SslEngineFactory {
 
     /** Those that were read last where the files are wrong: better than no connection at all. */
     private synchronized DefaultSslEngineFactory fresh() {
-        if (current.shouldBeRebuilt(configs)) {
+        String now = identityOfFiles();
+        if (!now.equals(files)) {
             try {
                 current = read();
+                files = now;
                 LOG.info("Keys and authorities were read again");
             } catch (KafkaException e) {
                 LOG.warn("New keys or authorities cannot be read; the former ones stay in use", e);
             }
         }
         return current;
+    }
+
+    /** By their place on the disk: a whole folder is put in the former one's place, and times may be the same. */
+    private String identityOfFiles() {
+        return identity(SslConfigs.SSL_KEYSTORE_LOCATION_CONFIG) + " "
+                + identity(SslConfigs.SSL_TRUSTSTORE_LOCATION_CONFIG);
+    }
+
+    private String identity(String setting) {
+        if (!(configs.get(setting) instanceof String path)) {
+            return "";
+        }
+        try {
+            BasicFileAttributes file = Files.readAttributes(Path.of(path), BasicFileAttributes.class);
+            return file.fileKey() + "@" + file.lastModifiedTime();
+        } catch (IOException e) {
+            // Between two files of the same name; the next connection looks again.
+            return "";
+        }
     }
 
     @Override
@@ -59,7 +87,7 @@ public final class FreshTls implements SslEngineFactory {
 
     @Override
     public synchronized boolean shouldBeRebuilt(Map<String, Object> nextConfigs) {
-        return !nextConfigs.equals(configs) || current.shouldBeRebuilt(nextConfigs);
+        return !nextConfigs.equals(configs) || !identityOfFiles().equals(files);
     }
 
     @Override

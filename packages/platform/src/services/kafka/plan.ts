@@ -51,6 +51,8 @@ export function planKafka(spec: KafkaSpec, site: Site, others: readonly ServiceP
         },
         resources: { memoryBytes: spec.memory, cpus: spec.cpus, pids: 512, files: sizes.files },
         stopGraceSeconds: sizes.stopGraceSeconds,
+        // A broker hands its partitions over with the help of ZooKeeper, and waits for it without end.
+        leansOn: zookeepers(others).map((found) => found.workload.name),
         stateful: true,
       },
     ],
@@ -97,18 +99,21 @@ function instance(spec: KafkaSpec, site: Site, index: number, others: readonly S
 const bindAddress = (bind: string): readonly string[] => (bind === "0.0.0.0" || bind === "::" ? [] : [bind]);
 
 /** Whoever of the services before offers ZooKeeper's protocol to clients. */
-function zookeeperAddresses(others: readonly ServicePlan[]): string {
-  return others
+const zookeepers = (others: readonly ServicePlan[]) =>
+  others
     .flatMap(({ workloads }) => workloads)
     .flatMap((workload) =>
       workload.ports
         .filter((port) => port.protocol === "zookeeper" && port.audience === "clients")
-        .flatMap((port) =>
-          workload.instances.map((one) => `${instanceAddress(workload.name, one.name)}:${port.number}`),
-        ),
+        .map((port) => ({ workload, port })),
+    );
+
+const zookeeperAddresses = (others: readonly ServicePlan[]): string =>
+  zookeepers(others)
+    .flatMap(({ workload, port }) =>
+      workload.instances.map((one) => `${instanceAddress(workload.name, one.name)}:${port.number}`),
     )
     .join(",");
-}
 
 function image(site: Site): Workload["image"] {
   const override = site.images[workloadName];

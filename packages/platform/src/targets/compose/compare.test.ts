@@ -19,6 +19,7 @@ const container = (
   service: "store",
   definition,
   mallId: "id",
+  stopsFirst: false,
   image: "mallstack/store:latest",
   status: "running",
   health: "healthy",

@@ -12,6 +12,8 @@ export interface RunningContainer extends ContainerState {
   /** Digest of the definition it was made from. */
   readonly definition: string;
   readonly mallId: string;
+  /** Cannot stop in order once others have. */
+  readonly stopsFirst: boolean;
   readonly exitCode: number;
   readonly ipAddress: string;
 }
@@ -66,6 +68,7 @@ function describe(instance: InstanceName, one: Inspected): RunningContainer {
     service: one.Config.Labels[labels.service] ?? "",
     definition: one.Config.Labels[labels.definition] ?? "",
     mallId: one.Config.Labels[labels.id] ?? "",
+    stopsFirst: one.Config.Labels[labels.stopsFirst] === "true",
     image: one.Config.Image,
     status: statusOf(one.State.Status),
     health: health === "healthy" || health === "unhealthy" || health === "starting" ? health : "none",

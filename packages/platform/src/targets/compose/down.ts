@@ -25,15 +25,17 @@ export interface DownResult {
 
 /**
  * Works by labels alone, so that it also clears what an interrupted `up` or a lost rendered folder left. The
- * containers stop at the same time: each gets its own grace, and none needs another one to stop.
+ * containers stop at the same time, each with its own grace: first those that need another one to stop in order.
  */
 export async function down(input: DownInput): Promise<DownResult> {
   const { engine, mall, progress, signal } = input;
   const containers = [...(await containersOf(engine, mall)).values()];
   if (containers.length > 0) {
     const ids = containers.map((container) => container.id);
+    const first = containers.filter((container) => container.stopsFirst).map((container) => container.id);
     await progress.task(text("Stop the servers", "停止各服务"), async (note) => {
       note(`${ids.length}`);
+      if (first.length > 0) await engine.docker(["stop", ...first], { signal });
       await engine.docker(["stop", ...ids], { signal });
       await engine.docker(["rm", ...ids], { signal });
     });

@@ -23,4 +23,6 @@ export const labels = {
   instance: "io.mallstack.instance",
   /** Digest of everything whose change needs a new container. */
   definition: "io.mallstack.definition",
+  /** On those that must have stopped before others are. */
+  stopsFirst: "io.mallstack.stops-first",
 } as const;

@@ -38,6 +38,29 @@ describe("renderCompose", () => {
     expect(image.definitions.get("store-2")).not.toBe(now.get("store-2"));
   });
 
+  it("starts and stops what leans on another in order, and waits for nobody's health", () => {
+    const [service] = input.plan.services;
+    const [workload] = service?.workloads ?? [];
+    if (service === undefined || workload === undefined) throw new Error("no store");
+    const leaning = {
+      ...workload,
+      name: "broker",
+      instances: workload.instances.slice(0, 1).map((one) => ({ ...one, name: "broker-1", published: [] })),
+      leansOn: [workload.name],
+    };
+    const plan = { ...input.plan, services: [{ ...service, workloads: [workload, leaning] }] };
+    const { services } = parse(renderCompose({ ...input, plan }).files.get("compose.yaml") ?? "");
+    expect(services["broker-1"]).toMatchObject({
+      depends_on: {
+        "store-1": { condition: "service_started" },
+        "store-2": { condition: "service_started" },
+      },
+      labels: { "io.mallstack.stops-first": "true" },
+    });
+    expect(services["store-1"]).not.toHaveProperty("depends_on");
+    expect(services["store-1"].labels).not.toHaveProperty(["io.mallstack.stops-first"]);
+  });
+
   it("pulls no image: all are made here, also those on a reference of the user's", () => {
     const [service] = input.plan.services;
     const [workload] = service?.workloads ?? [];

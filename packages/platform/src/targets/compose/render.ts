@@ -42,7 +42,10 @@ export function renderCompose(input: ComposeInput): ComposeRendering {
     const definition = defineInstance(input, workload, instance);
     const made = digest([definition, appliedBy(instance, "restart")]);
     definitions.set(instance.name, made);
-    services[instance.name] = { ...definition, labels: instanceLabels(input, service, instance, made) };
+    services[instance.name] = {
+      ...definition,
+      labels: instanceLabels(input, service, { workload, instance }, made),
+    };
     for (const file of instance.files) {
       files.set(`config/${instance.name}/${file.path}`, fileContent(file));
     }
@@ -66,7 +69,7 @@ const mallLabels = (input: ComposeInput) => ({
 function instanceLabels(
   input: ComposeInput,
   service: string,
-  instance: Instance,
+  { workload, instance }: { readonly workload: Workload; readonly instance: Instance },
   definition: string,
 ): Record<string, string> {
   return {
@@ -74,6 +77,7 @@ function instanceLabels(
     [labels.service]: service,
     [labels.instance]: instance.name,
     [labels.definition]: definition,
+    ...(workload.leansOn === undefined ? {} : { [labels.stopsFirst]: "true" }),
   };
 }
 
@@ -96,6 +100,7 @@ function defineInstance(input: ComposeInput, workload: Workload, instance: Insta
       mall: { aliases: [instanceAddress(workload.name, instance.name), ...(instance.aliases ?? [])] },
     },
     ...publishedPorts(input, workload, instance),
+    ...dependencies(input, workload),
     volumes: mounts(workload, instance),
     tmpfs: workload.scratch.map((s) => tmpfs(s, workload)),
     mem_limit: workload.resources.memoryBytes,
@@ -107,6 +112,17 @@ function defineInstance(input: ComposeInput, workload: Workload, instance: Insta
     healthcheck: healthcheck(workload.health),
     stop_grace_period: `${workload.stopGraceSeconds}s`,
     logging,
+  };
+}
+
+/** The order of starting and stopping alone: waiting for their health would let one after the other warm up. */
+function dependencies(input: ComposeInput, { leansOn = [] }: Workload): { readonly depends_on?: Json } {
+  const needed = instancesOn(input.plan, "compose").filter((found) => leansOn.includes(found.workload.name));
+  if (needed.length === 0) return {};
+  return {
+    depends_on: Object.fromEntries(
+      needed.map(({ instance }) => [instance.name, { condition: "service_started" }]),
+    ),
   };
 }
 
