@@ -51,7 +51,7 @@ const target = (topic: string): KafkaTarget => {
   const [info] = kafka.connect?.(mall.hostCtx().own, mall.hostCtx().net, undefined) ?? [];
   return {
     brokers: info?.settings.brokers as readonly string[],
-    user: info?.user ?? "",
+    user: String(info?.user),
     password: info?.password ?? "",
     secrets: mall.secrets,
     topic,
