@@ -1,5 +1,5 @@
 // Writes images/<name>/jars.lock anew: what the poms in images/<name>/jars/ resolve to, each into the folder that the
-// pom is named after (libs.xml: libs/). Needs mvn. Run it after a change of a pom, and look at what changed:
+// pom is named after (libs.xml: libs/, modules.reindex.xml: modules/reindex/). Needs mvn. Run it after a change of a pom, and look at what changed:
 //
 //   node tools/lock-jars.mjs kafka
 //
@@ -78,7 +78,7 @@ try {
           const classifier = rest.length > 1 ? `:${rest[0]}` : "";
           const sum = createHash("sha256").update(readFileSync(found[3])).digest("hex");
           const said = licences(pomPath(group, artifact, version));
-          const path = `${basename(file, ".xml")}/${basename(found[3])}`;
+          const path = `${basename(file, ".xml").replaceAll(".", "/")}/${basename(found[3])}`;
           const words = said.length > 0 ? said.join(",") : "see jar";
           return [`${sum}\t${group}:${artifact}:${version}${classifier}\t${path}\t${words}\n`];
         });

@@ -134,7 +134,19 @@ for (const profile of profileNames) {
           expect(set.replicas).toBe(workload.instances.length);
           expect(set.ordinals).toEqual({ start: 1 });
           expect(set.updateStrategy).toEqual({ type: "OnDelete" });
-          expect((set.volumeClaimTemplates as readonly unknown[]).length).toBe(workload.volumes.length);
+          const claims = (set.volumeClaimTemplates as readonly Node[]).map((c) => (c.metadata as Node).name);
+          const pod = ((set.template as Node).spec ?? {}) as Node;
+          const common = (pod.volumes as readonly Node[]).flatMap((v) => {
+            const claim = v.persistentVolumeClaim as Node | undefined;
+            return claim === undefined ? [] : [{ name: v.name, claim: String(claim.claimName) }];
+          });
+          expect([...claims, ...common.map((c) => c.name)].sort()).toEqual(
+            workload.volumes.map((v) => v.name).sort(),
+          );
+          for (const { claim } of common)
+            expect((named("PersistentVolumeClaim", claim).spec as Node).accessModes).toEqual([
+              "ReadWriteMany",
+            ]);
           expect((named("Service", name).spec as Node).clusterIP).toBe("None");
           expect(named("ServiceAccount", name)).toMatchObject({ automountServiceAccountToken: false });
           expect(named("NetworkPolicy", name).kind).toBe("NetworkPolicy");

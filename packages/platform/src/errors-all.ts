@@ -6,6 +6,7 @@ import { imageError } from "./engine/images/errors.ts";
 import type { ErrorCatalogue } from "./errors.ts";
 import { ruleError } from "./rules/errors.ts";
 import { secretError } from "./secrets/errors.ts";
+import { elasticsearchError } from "./services/elasticsearch/errors.ts";
 import { kafkaError } from "./services/kafka/errors.ts";
 import { minioError } from "./services/minio/errors.ts";
 import { mysqlError } from "./services/mysql/errors.ts";
@@ -26,6 +27,7 @@ export const catalogues: readonly Catalogue[] = [
   agentError,
   cliError,
   composeError,
+  elasticsearchError,
   engineError,
   imageError,
   kafkaError,

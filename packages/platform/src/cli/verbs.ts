@@ -80,6 +80,11 @@ export const sections: readonly VerbSection[] = [
         load: () => import("./commands/kafka.ts"),
       },
       {
+        name: "es",
+        summary: text("A request to Elasticsearch", "向 Elasticsearch 发送请求"),
+        load: () => import("./commands/es.ts"),
+      },
+      {
         name: "s3",
         summary: text("Run mc on MinIO", "运行 mc 操作 MinIO"),
         load: () => import("./commands/s3.ts"),

@@ -67,6 +67,8 @@ export interface Demand {
   readonly memoryAccepted: boolean;
   /** Most open files that a server asks for. */
   readonly files: number;
+  /** Most maps of memory (vm.max_map_count) that a server asks for; 0: none asks. */
+  readonly maps: number;
   readonly ports: number;
   /** Servers of the mall that run now: their memory is taken already. */
   readonly running: number;

@@ -32,6 +32,7 @@ const demand: Demand = {
   plannedBytes: 3 * GiB,
   memoryAccepted: false,
   files: 10_000,
+  maps: 0,
   ports: 9,
   running: 0,
 };
@@ -77,6 +78,14 @@ test.each<Case>([
   ["huge-pages", "never", { hugePages: "never" }, {}, "ok"],
   ["huge-pages", "not built in", { hugePages: undefined }, {}, "ok"],
   ["map-count", "lowered", { maxMapCount: 1000 }, {}, "warn"],
+  [
+    "map-count",
+    "the kernel's own, and a server that asks for more",
+    { maxMapCount: 65_530 },
+    { maps: 262_144 },
+    "warn",
+  ],
+  ["map-count", "as many as a server asks for", { maxMapCount: 262_144 }, { maps: 262_144 }, "ok"],
   ["overcommit", "heuristic", { overcommit: 0 }, {}, "warn"],
   ["overcommit", "strict", { overcommit: 2 }, {}, "warn"],
   ["clock", "in the past", clock({ now: 0 }), {}, "fail"],

@@ -66,12 +66,12 @@ const files: Judge = ({ fileLimit, engine }, d) => {
     read,
     fix: own
       ? text(
-          `servers get ${fileLimit} and serve fewer connections; raise the hard limit ('ulimit -Hn ${d.files}' as root, or LimitNOFILE of the unit) and start the engine anew`,
-          `服务器只能获得 ${fileLimit} 个，可服务的连接更少；请提高硬限制（root 执行“ulimit -Hn ${d.files}”，或设置单元的 LimitNOFILE）后重启引擎`,
+          `servers get ${fileLimit} and serve fewer connections, and one that insists on ${d.files} runs without its own start-up checks; raise the hard limit ('ulimit -Hn ${d.files}' as root, or LimitNOFILE of the unit) and start the engine anew`,
+          `服务器只能获得 ${fileLimit} 个，可服务的连接更少，坚持要求 ${d.files} 个的服务器将跳过其自身的启动检查；请提高硬限制（root 执行“ulimit -Hn ${d.files}”，或设置单元的 LimitNOFILE）后重启引擎`,
         )
       : text(
-          `servers get ${fileLimit} and serve fewer connections; raise LimitNOFILE of docker.service and restart it`,
-          `服务器只能获得 ${fileLimit} 个，可服务的连接更少；请提高 docker.service 的 LimitNOFILE 并重启`,
+          `servers get ${fileLimit} and serve fewer connections, and one that insists on ${d.files} runs without its own start-up checks; raise LimitNOFILE of docker.service and restart it`,
+          `服务器只能获得 ${fileLimit} 个，可服务的连接更少，坚持要求 ${d.files} 个的服务器将跳过其自身的启动检查；请提高 docker.service 的 LimitNOFILE 并重启`,
         ),
     source: "https://man7.org/linux/man-pages/man2/getrlimit.2.html",
   };

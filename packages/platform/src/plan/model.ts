@@ -123,7 +123,10 @@ export interface Volume {
   readonly path: string;
   /** Size of the claim in bytes (Kubernetes); on Compose the host's disk is the limit. */
   readonly sizeBytes: number;
-  /** Mounted into another workload too, under this common name; one writer, the others read. */
+  /**
+   * One volume under this common name: for all instances of the workload, and for any other workload that mounts it.
+   * Where `access` is `read` the agent is its one writer.
+   */
   readonly shared?: { readonly name: string; readonly access: "write" | "read" };
 }
 
@@ -151,6 +154,8 @@ export interface Resources {
   readonly pids: number;
   /** Open files wanted; a target asks for no more than its host can give. */
   readonly files: number;
+  /** Maps of memory wanted (vm.max_map_count): the kernel's own setting, which no container changes. */
+  readonly maps?: number;
 }
 
 export interface GeneratedSecret {

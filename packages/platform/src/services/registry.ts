@@ -1,5 +1,6 @@
 /** The one place outside of their folders where services are named; the order is the order of their plans. */
 import { agent } from "./agent/index.ts";
+import { elasticsearch } from "./elasticsearch/index.ts";
 import { endpoints } from "./endpoints/index.ts";
 import { kafka } from "./kafka/index.ts";
 import { minio } from "./minio/index.ts";
@@ -8,7 +9,16 @@ import { redis } from "./redis/index.ts";
 import type { AnyService } from "./service.ts";
 import { zookeeper } from "./zookeeper/index.ts";
 
-export const services: readonly AnyService[] = [mysql, redis, zookeeper, kafka, minio, endpoints, agent];
+export const services: readonly AnyService[] = [
+  mysql,
+  redis,
+  zookeeper,
+  kafka,
+  elasticsearch,
+  minio,
+  endpoints,
+  agent,
+];
 
 /** @returns the service, or undefined when there is none of that name. */
 export const serviceNamed = (name: string): AnyService | undefined => services.find((s) => s.name === name);

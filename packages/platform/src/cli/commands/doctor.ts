@@ -29,6 +29,9 @@ async function runningOf(engine: Engine | undefined, mall: string): Promise<numb
 const mostFiles = (plan: MallPlan): number =>
   Math.max(0, ...instancesOn(plan, "compose").map(({ workload }) => workload.resources.files));
 
+const mostMaps = (plan: MallPlan): number =>
+  Math.max(0, ...instancesOn(plan, "compose").map(({ workload }) => workload.resources.maps ?? 0));
+
 function line(found: Diagnosis, out: Output): string {
   const paint = { ok: out.colors.green, warn: out.colors.yellow, fail: out.colors.red }[found.health];
   const title = padEnd(out.say(found.title), 24);
@@ -73,6 +76,7 @@ export default defineVerb({
       plannedBytes: plannedBytes(plan),
       memoryAccepted: accept.includes("MEM-FIT"),
       files: mostFiles(plan),
+      maps: mostMaps(plan),
       ports: portCount(plan),
       running,
     };

@@ -42,6 +42,8 @@ function valuesYaml(input: HelmInput): string {
     "# What a cluster decides. Everything about the services themselves is in mall.yaml: change it there and",
     "# render again.",
     stringify({ images, imagePullPolicy: "IfNotPresent", imagePullSecrets: [], storageClass: null }),
+    "# For volumes that several pods write to: a class that offers ReadWriteMany.",
+    stringify({ sharedStorageClass: null }),
   ].join("\n");
 }
 
@@ -71,6 +73,10 @@ function valuesSchema(input: HelmInput): unknown {
         },
       },
       storageClass: { description: "null: the cluster's default class", type: ["string", "null"] },
+      sharedStorageClass: {
+        description: "Offers ReadWriteMany; null: the cluster's default class",
+        type: ["string", "null"],
+      },
       // Helm itself adds this one to every chart's values.
       global: { type: "object" },
     },

@@ -1,5 +1,6 @@
 /** Names and labels of a mall's Kubernetes objects. One mall lives in one namespace. */
-import type { InstanceName, Workload } from "../../plan/model.ts";
+import type { InstanceName, MallPlan, Volume, Workload } from "../../plan/model.ts";
+import { instancesOn } from "../../plan/names.ts";
 
 export const partOf = (mall: string): Readonly<Record<string, string>> => ({
   "app.kubernetes.io/part-of": mall,
@@ -31,3 +32,12 @@ export const clientLabel = "mallstack.io/client";
 
 export const isAgentLike = (workload: Workload): boolean =>
   workload.instances.some((instance) => instance.allCredentials === true);
+
+/**
+ * Whether a volume is one for several pods, by a claim of its own. Where a single pod mounts it, it is that pod's like
+ * any other: the rest of its users are the other target's.
+ */
+export const isCommon = (plan: MallPlan, volume: Volume): boolean =>
+  instancesOn(plan, "kubernetes").filter(({ workload }) =>
+    workload.volumes.some((v) => v.shared !== undefined && v.shared.name === volume.shared?.name),
+  ).length > 1;

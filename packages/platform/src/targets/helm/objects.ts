@@ -5,6 +5,7 @@ import {
   clientLabel,
   configMapName,
   isAgentLike,
+  isCommon,
   objectKey,
   roleLabel,
   workloadLabels,
@@ -53,18 +54,43 @@ export function statefulSet(plan: MallPlan, workload: Workload): Json {
       updateStrategy: { type: "OnDelete" },
       selector: { matchLabels: workloadSelector(mall, workload.name) },
       template: podTemplate(plan, workload),
-      volumeClaimTemplates: workload.volumes.map((volume) => ({
-        metadata: { name: volume.name },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          storageClassName: helm(".Values.storageClass | toJson"),
-          resources: { requests: { storage: String(volume.sizeBytes) } },
-        },
-      })),
+      volumeClaimTemplates: workload.volumes
+        .filter((volume) => !isCommon(plan, volume))
+        .map((volume) => ({
+          metadata: { name: volume.name },
+          spec: {
+            accessModes: ["ReadWriteOnce"],
+            storageClassName: helm(".Values.storageClass | toJson"),
+            resources: { requests: { storage: String(volume.sizeBytes) } },
+          },
+        })),
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
     },
   };
 }
+
+/** Claims of volumes that several pods mount. A release that is removed leaves them, as it leaves the others. */
+export const commonClaims = (plan: MallPlan, workload: Workload): readonly Json[] =>
+  workload.volumes.flatMap((volume) =>
+    volume.shared === undefined || !isCommon(plan, volume)
+      ? []
+      : [
+          {
+            apiVersion: "v1",
+            kind: "PersistentVolumeClaim",
+            metadata: {
+              name: volume.shared.name,
+              labels: workloadLabels(plan.mall, workload.name),
+              annotations: { "helm.sh/resource-policy": "keep" },
+            },
+            spec: {
+              accessModes: ["ReadWriteMany"],
+              storageClassName: helm(".Values.sharedStorageClass | toJson"),
+              resources: { requests: { storage: String(volume.sizeBytes) } },
+            },
+          },
+        ],
+  );
 
 /** Gives each pod its name; also while it is not ready, since a cluster forms before its members are. */
 export function headlessService(mall: string, workload: Workload): Json {

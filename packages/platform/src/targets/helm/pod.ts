@@ -4,6 +4,7 @@ import { instanceVariable } from "../../plan/names.ts";
 import {
   configMapName,
   isAgentLike,
+  isCommon,
   objectKey,
   secretName,
   workloadLabels,
@@ -38,7 +39,12 @@ export function podTemplate(plan: MallPlan, workload: Workload): Json {
       },
       affinity: spread(mall, workload),
       containers: [container(workload)],
-      volumes: [...configVolume(workload), ...secretsVolume(plan, workload), ...scratchVolumes(workload)],
+      volumes: [
+        ...configVolume(workload),
+        ...secretsVolume(plan, workload),
+        ...commonVolumes(plan, workload),
+        ...scratchVolumes(workload),
+      ],
     },
   };
 }
@@ -155,6 +161,13 @@ function secretsVolume(plan: MallPlan, workload: Workload): readonly Json[] {
   }));
   return [{ name: "secrets", projected: { defaultMode: 0o440, sources } }];
 }
+
+const commonVolumes = (plan: MallPlan, workload: Workload): readonly Json[] =>
+  workload.volumes.flatMap((volume) =>
+    volume.shared === undefined || !isCommon(plan, volume)
+      ? []
+      : [{ name: volume.name, persistentVolumeClaim: { claimName: volume.shared.name } }],
+  );
 
 const scratchName = (scratch: Scratch): string => `scratch${scratch.path.replaceAll("/", "-")}`;
 

@@ -9,6 +9,7 @@ import { chartFiles } from "./chart.ts";
 import { isAgentLike } from "./names.ts";
 import {
   agentRole,
+  commonClaims,
   configMap,
   disruptionBudget,
   headlessService,
@@ -42,6 +43,7 @@ export function renderHelm(input: HelmInput): ReadonlyMap<string, string> {
         serviceAccount(plan.mall, workload),
         configMap(plan.mall, workload),
         headlessService(plan.mall, workload),
+        ...commonClaims(plan, workload),
         statefulSet(plan, workload),
         ...disruptionBudget(plan.mall, workload),
         networkPolicy(plan, workload),
