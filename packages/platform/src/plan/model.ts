@@ -202,6 +202,11 @@ export interface Route {
   readonly port: number;
   readonly hostPort: number;
   readonly members: readonly { readonly instance: InstanceName; readonly port: number }[];
+  /**
+   * Of a route to web servers: the path that a member answers with 200 as soon as it can serve. Without one whoever
+   * takes a connection counts as ready.
+   */
+  readonly ready?: string;
   /** `any`: every ready member. A role: those members that hold it now, by the owning service's word. */
   readonly select: { readonly kind: "any" } | { readonly kind: "role"; readonly role: string };
 }

@@ -67,18 +67,29 @@ const resolvers = `resolvers mall
  * stands, opens one. No health check there: the owner's observation speaks the servers' own protocol every two
  * seconds, while a bare connection would count as a failed log-in at some servers (MySQL blocks a host after
  * `max_connect_errors` of them) and says less. What the agent's absence leaves, `redispatch` and names that are gone
- * cover. A route of any kind has nobody to speak for its members: those are tried every two seconds.
+ * cover. A route of any kind has nobody to speak for its members: those are tried every two seconds, by a request where
+ * the route says which.
  */
 function listen({ route, workloadOf }: ResolvedRoute): string {
   const byRole = isRoleRoute(route);
-  const perServer = byRole ? " disabled" : " check inter 2s fall 2 rise 1";
+  const every = " check inter 2s fall 2 rise 1";
+  const perServer = (name: string): string =>
+    byRole
+      ? " disabled"
+      : route.ready === undefined
+        ? every
+        : `${every} check-ssl verify required ca-file ${secretsDir(instance)}/ca.crt verifyhost ${name}`;
   const servers = route.members.map(
     (m) =>
-      `  server ${m.instance} ${instanceAddress(workloadOf[m.instance] ?? "", m.instance)}:${m.port}${perServer}`,
+      `  server ${m.instance} ${instanceAddress(workloadOf[m.instance] ?? "", m.instance)}:${m.port}${perServer(m.instance)}`,
   );
+  const asked =
+    route.ready === undefined
+      ? ""
+      : `\n  option httpchk\n  http-check send meth GET uri ${route.ready} ver HTTP/1.1 hdr Host ${route.name}\n  http-check expect status 200`;
   return `listen ${route.name}
   bind *:${route.port}
-  balance leastconn
+  balance leastconn${asked}
   # Addresses come from names alone, never from the state file; a server that is closed loses its sessions.
   default-server resolvers mall resolve-prefer ipv4 init-addr none on-marked-down shutdown-sessions
 ${servers.join("\n")}`;

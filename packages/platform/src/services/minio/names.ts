@@ -24,6 +24,9 @@ export const ports = {
 
 export const routeNames = { s3: "minio", browser: "minio-console" } as const;
 
+/** 200 as soon as a node reaches enough drives to read by itself. */
+export const readyPath = "/minio/health/cluster/read";
+
 /** Offsets from the site's `portBase`. */
 export const hostPortOffsets = { s3: 900, browser: 909 } as const;
 

@@ -4,7 +4,7 @@ import type { InstanceName } from "../../plan/model.ts";
 import type { Ctx } from "../service.ts";
 import { groupNamed, policyNamed, quotaOf, type Storage, storageInfo } from "./admin.ts";
 import { codeOf, type Login, type Node, rootLogins, withNode } from "./client.ts";
-import { accessKeyOf, appGroup, appPolicy, nodeNames, secrets } from "./names.ts";
+import { accessKeyOf, appGroup, appPolicy, nodeNames, readyPath, secrets } from "./names.ts";
 import { normalisedPolicy } from "./policy.ts";
 import { lifecycleOf, versioningOf } from "./s3.ts";
 import type { MinioSpec } from "./spec.ts";
@@ -22,11 +22,15 @@ async function observeNode(ctx: Ctx<MinioSpec>, instance: InstanceName): Promise
       const { status } = await node.send({ method: "GET", path: "/minio/health/live" });
       if (status !== 200)
         return { instance, up: false, error: `it says of itself that it is not live (${status})` };
+      const ready = await node.send({ method: "GET", path: readyPath });
       // Whoever takes no login of ours yet is starting, and reaches nobody.
-      const drives = await rootOf(ctx, node).then(
-        ({ storage }) => onlineDrives(storage),
-        () => 0,
-      );
+      const drives =
+        ready.status !== 200
+          ? 0
+          : await rootOf(ctx, node).then(
+              ({ storage }) => onlineDrives(storage),
+              () => 0,
+            );
       return {
         instance,
         up: true,

@@ -18,6 +18,7 @@ import {
   nodeName,
   nodeNames,
   ports,
+  readyPath,
   routeNames,
   secrets,
   serviceName,
@@ -93,6 +94,8 @@ const route = (site: Site, name: keyof typeof routeNames, port: number): Route =
   port,
   hostPort: site.portBase + hostPortOffsets[name],
   members: nodeNames.map((instance) => ({ instance, port })),
+  // One that has just started and does not reach enough of its peers yet would say of objects that there are none.
+  ...(name === "s3" ? { ready: readyPath } : {}),
   // Every node answers for all of them.
   select: { kind: "any" },
 });
