@@ -9,6 +9,7 @@ import { secretError } from "../../secrets/errors.ts";
 import type { ValueRotationSteps } from "../../secrets/rotation.ts";
 import { type SecretSnapshot, trustedCertificates } from "../../secrets/store.ts";
 import { servedCertificates } from "../../secrets/wanted.ts";
+import { portAddress } from "../../services/port-address.ts";
 import { dialTls } from "../../services/tls-probe.ts";
 import type { Mall } from "../../spec/mall.ts";
 import { text } from "../../text.ts";
@@ -142,7 +143,7 @@ async function waitOnWire(
     served.has(instance.name) && containers.get(instance.name)?.status === "running"
       ? instance.published
           .filter(({ port }) => workload.ports.find((one) => one.name === port)?.encryption === "tls")
-          .map(({ port }) => ({ instance: instance.name, address: net.address(instance.name, port) }))
+          .map(({ port }) => ({ instance: instance.name, address: portAddress(net, plan, instance, port) }))
       : [],
   );
   const startedAt = Date.now();

@@ -1,7 +1,8 @@
 /** A scan of every port of every instance for plaintext (GE-4). */
 import { messageOf } from "../../errors.ts";
-import type { Instance, Port } from "../../plan/model.ts";
+import type { Port } from "../../plan/model.ts";
 import { instancesOn, type Located } from "../../plan/names.ts";
+import { portAddress } from "../../services/port-address.ts";
 import type { Address, Check, Ctx } from "../../services/service.ts";
 import { dialTls } from "../../services/tls-probe.ts";
 import { text } from "../../text.ts";
@@ -64,7 +65,7 @@ async function scan(
 ): Promise<Scanned> {
   const about = { from: `${instance.name}:${port.number}`, workload: workload.name, port };
   try {
-    const address = addressOf(ctx, instance, port);
+    const address = portAddress(ctx.net, ctx.plan, instance, port.name);
     const answer =
       port.encryption === "tls"
         ? await scanTls(ctx, address)
@@ -74,14 +75,6 @@ async function scan(
     const read = messageOf(error);
     return { ...about, read, ok: false, isClosed: /ECONNREFUSED/.test(read) };
   }
-}
-
-/** What speaks behind a route's port shows a certificate with the route's name. */
-function addressOf(ctx: Ctx, instance: Instance, port: Port): Address {
-  const route = ctx.plan.services
-    .flatMap((s) => s.routes)
-    .find((r) => r.name === port.name && instance.aliases?.includes(r.name) === true);
-  return route === undefined ? ctx.net.address(instance.name, port.name) : ctx.net.route(route);
 }
 
 /**
