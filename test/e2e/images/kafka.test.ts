@@ -1,0 +1,251 @@
+/** The Kafka image by itself, on one ZooKeeper: two passwords at once, keys read anew, native codecs, tools, the probe. */
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readCertificate } from "../../../packages/platform/src/secrets/certificates.ts";
+import {
+  alterScramUsers,
+  describeAcls,
+  describeScramUsers,
+  scramSha512,
+} from "../../../packages/platform/src/services/kafka/protocol/apis.ts";
+import {
+  type BrokerConnection,
+  openBroker,
+} from "../../../packages/platform/src/services/kafka/protocol/connection.ts";
+import { errorName, requireNone } from "../../../packages/platform/src/services/kafka/protocol/errors.ts";
+import {
+  leastIterations,
+  saltedPassword,
+} from "../../../packages/platform/src/services/kafka/protocol/scram.ts";
+import { readyImages } from "../../support/ready-images.ts";
+import { Bench, type Container } from "../../support/standalone.ts";
+
+const keys = (prefix: string, at: string) => `${prefix}keystore.type PEM
+${prefix}keystore.location ${at}/tls.pem
+${prefix}truststore.type PEM
+${prefix}truststore.location ${at}/ca.crt
+`;
+const zooKeeper = `tickTime 1000
+dataDir /data/snapshots
+dataLogDir /data/log
+admin.enableServer false
+4lw.commands.whitelist srvr
+serverCnxnFactory org.apache.zookeeper.server.NettyServerCnxnFactory
+secureClientPort 2281
+authProvider.x509 mallstack.zookeeper.KnownClients
+mall.clients broker-1,keeper-1
+ssl.clientAuth need
+ssl.keyStore.type PEM
+ssl.keyStore.location /run/mall/tls/tls.pem
+ssl.trustStore.type PEM
+ssl.trustStore.location /run/mall/tls/ca.crt
+`;
+const properties = `broker.id 1
+listeners CLIENTS://:9092,PEERS://:9093
+advertised.listeners CLIENTS://broker-1:9092,PEERS://broker-1:9093
+listener.security.protocol.map CLIENTS:SASL_SSL,PEERS:SSL
+inter.broker.listener.name PEERS
+listener.name.peers.ssl.client.auth required
+listener.name.peers.ssl.principal.mapping.rules RULE:^CN=broker-[0-9]+$/broker/,RULE:^CN=([a-zA-Z0-9.-]+)$/$1/,DEFAULT
+log.dirs /data/log
+zookeeper.connect keeper-1:2281/kafka
+zookeeper.set.acl true
+zookeeper.connection.timeout.ms 60000
+zookeeper.clientCnxnSocket org.apache.zookeeper.ClientCnxnSocketNetty
+zookeeper.ssl.client.enable true
+zookeeper.ssl.protocol TLSv1.3
+${keys("zookeeper.ssl.", "/secrets/broker-1/current")}ssl.engine.factory.class mallstack.kafka.FreshTls
+${keys("ssl.", "/secrets/broker-1/current")}security.providers mallstack.kafka.Scram
+sasl.enabled.mechanisms SCRAM-SHA-512
+listener.name.clients.scram-sha-512.sasl.jaas.config org.apache.kafka.common.security.scram.ScramLoginModule required;
+authorizer.class.name kafka.security.authorizer.AclAuthorizer
+allow.everyone.if.no.acl.found false
+super.users User:broker;User:operator
+default.replication.factor 1
+offsets.topic.replication.factor 1
+offsets.topic.num.partitions 1
+transaction.state.log.replication.factor 1
+transaction.state.log.min.isr 1
+group.initial.rebalance.delay.ms 0
+`;
+
+let bench: Bench;
+let broker: Container;
+let images: ReadonlyMap<string, { readonly tag: string }>;
+
+beforeAll(async () => {
+  bench = await Bench.open();
+  images = await readyImages(bench.engine, ["zookeeper", "kafka"]);
+  const tag = (name: string) => images.get(name)?.tag ?? "";
+  await bench.run("keeper-1", {
+    image: tag("zookeeper"),
+    uid: 10005,
+    config: { "zoo.cfg": zooKeeper, "jvm.options": "-Xmx64m\n-XX:+UseSerialGC\n" },
+  });
+  broker = await bench.run("broker-1", {
+    image: tag("kafka"),
+    uid: 10006,
+    config: { "server.properties": properties, "jvm.options": "-Xmx256m\n-XX:+UseSerialGC\n" },
+    secrets: { "operator.password": "OperatorSecret1" },
+    // As the plan has it: native code is mapped from here.
+    options: ["--tmpfs", "/tmp:exec,mode=1777,size=32m"],
+  });
+  await broker.untilHealthy(90_000);
+}, 300_000);
+afterAll(() => bench.close(), 60_000);
+
+const limits = () => ({ signal: AbortSignal.timeout(20_000), timeoutMs: 10_000 });
+const at = async (port: number) => ({ host: await broker.address(), port, serverName: "broker-1" });
+
+/** At the brokers' own port as the holder of such a certificate. */
+async function peer<T>(holder: string, work: (connection: BrokerConnection) => Promise<T>): Promise<T> {
+  const own = await bench.identity(holder);
+  const identity = { ca: bench.authority, cert: own["tls.crt"] ?? "", key: own["tls.key"] ?? "" };
+  const connection = await openBroker(await at(9093), { ...limits(), identity });
+  try {
+    return await work(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+const logIn = async (user: string, password: string): Promise<string> => {
+  try {
+    const identity = { ca: bench.authority };
+    (await openBroker(await at(9092), { ...limits(), identity, login: { user, password } })).close();
+    return "let in";
+  } catch (error) {
+    return String(error);
+  }
+};
+
+const salt = randomBytes(32);
+const setUser = (name: string, password: string | undefined, own: Uint8Array = salt) =>
+  peer("broker-1", async (connection) => {
+    const answer = await connection.call(alterScramUsers, {
+      deletions: password === undefined ? [{ name, mechanism: scramSha512 }] : [],
+      upsertions:
+        password === undefined
+          ? []
+          : [
+              {
+                name,
+                mechanism: scramSha512,
+                iterations: leastIterations,
+                salt: own,
+                saltedPassword: await saltedPassword(password, own, leastIterations),
+              },
+            ],
+    });
+    for (const one of answer.users) requireNone(name, one);
+  });
+
+test("healthy when it answers over TLS; and not when nobody listens", async () => {
+  expect((await broker.exec("healthcheck")).stdout).toContain("00 00 00 07");
+  const elsewhere = await broker.exec("env", "KAFKA_PORT=9999", "healthcheck");
+  expect(elsewhere).toMatchObject({ exitCode: 1, stdout: "no answer" });
+  // Each probe left behind would count against the container's processes.
+  expect((await broker.exec("ps")).stdout).not.toMatch(/\[?(timeout|openssl|sleep)/);
+});
+
+test("takes the present password and the one before, and no third", async () => {
+  await setUser("app", "first");
+  await expect.poll(() => logIn("app", "first"), { timeout: 10_000 }).toBe("let in");
+  expect(await logIn("app", "other")).toContain("SASL_AUTHENTICATION_FAILED");
+  await setUser("app.previous", "first");
+  await setUser("app", "second");
+  await expect.poll(() => logIn("app", "second"), { timeout: 10_000 }).toBe("let in");
+  expect(await logIn("app", "first")).toBe("let in");
+  expect(await logIn("app", "other")).toContain("SASL_AUTHENTICATION_FAILED");
+  // The former password is the user's, and no user of its own.
+  expect(await logIn("app.previous", "first")).toContain("SASL_AUTHENTICATION_FAILED");
+  expect(await logIn("nobody", "first")).toContain("SASL_AUTHENTICATION_FAILED");
+  await setUser("app.previous", undefined);
+  await expect.poll(() => logIn("app", "first"), { timeout: 10_000 }).toContain("SASL_AUTHENTICATION_FAILED");
+  expect(await logIn("app", "second")).toBe("let in");
+});
+
+test("a former password with another salt does not stand beside the present one", async () => {
+  await setUser("app.previous", "first", randomBytes(32));
+  await expect
+    .poll(() =>
+      peer("broker-1", async (c) => (await c.call(describeScramUsers, { users: null })).users.length),
+    )
+    .toBe(2);
+  expect(await logIn("app", "first")).toContain("SASL_AUTHENTICATION_FAILED");
+  expect(await logIn("app", "second")).toBe("let in");
+  await setUser("app.previous", undefined);
+});
+
+test("a certificate of the same CA gives no rights, and without one there is no answer", async () => {
+  const everything = {
+    ...{ resourceType: 1, resourceName: null, patternType: 1, principal: null, host: null },
+    ...{ operation: 1, permissionType: 1 },
+  };
+  const refused = await peer("mysql-1", (connection) => connection.call(describeAcls, everything));
+  expect(errorName(refused.errorCode)).toBe("CLUSTER_AUTHORIZATION_FAILED");
+  const stranger = await openBroker(await at(9093), { ...limits(), identity: { ca: bench.authority } }).catch(
+    String,
+  );
+  if (typeof stranger !== "string")
+    await expect(stranger.call(describeAcls, everything)).rejects.toThrow(/alert|closed/i);
+});
+
+test("its tools talk to the cluster as operator, whose password is in no argument", async () => {
+  await setUser("operator", "OperatorSecret1");
+  await expect.poll(() => logIn("operator", "OperatorSecret1"), { timeout: 10_000 }).toBe("let in");
+  const created = await broker.exec("mall-shell", "topics", "--create", "--topic", "made");
+  expect(created.stdout).toContain("Created topic made");
+  expect((await broker.exec("/opt/kafka/bin/kafka-topics.sh", "--list")).stdout.split("\n")).toContain(
+    "made",
+  );
+  expect(await broker.exec("mall-shell", "no-such-tool")).toMatchObject({ exitCode: 2 });
+  const shell = await broker.feed("kafka-topics.sh --list\n", "mall-shell");
+  expect(shell.stdout).toContain("kafka-consumer-groups.sh");
+  expect(shell.stdout.split("\n")).toContain("made");
+});
+
+test.each(["snappy", "lz4", "zstd"])(
+  "records packed with %s are packed anew by the broker and read",
+  async (codec) => {
+    const make = ["topics", "--create", "--topic", codec, "--config", `compression.type=${codec}`];
+    expect(await broker.exec("mall-shell", ...make)).toMatchObject({ exitCode: 0 });
+    const sent = { snappy: "lz4", lz4: "zstd", zstd: "snappy" }[codec] ?? "";
+    const send = ["console-producer", "--topic", codec, "--compression-codec", sent];
+    expect(await broker.feed(`in ${codec}\n`, "mall-shell", ...send)).toMatchObject({ exitCode: 0 });
+    const read = ["console-consumer", "--topic", codec, "--from-beginning", "--max-messages", "1"];
+    expect((await broker.exec("mall-shell", ...read)).stdout).toContain(`in ${codec}`);
+  },
+);
+
+test("new keys are served to the next connection, and taken by the broker as a client too", async () => {
+  const before = await peer("broker-1", async (connection) => connection.fingerprint);
+  const renewed = readCertificate((await broker.renew())["tls.crt"] ?? "").fingerprint;
+  expect(renewed).not.toBe(before);
+  expect(await peer("broker-1", async (connection) => connection.fingerprint)).toBe(renewed);
+  expect(await broker.logs()).toContain("Keys and authorities were read again");
+  expect(await broker.healthy()).toBe(true);
+});
+
+test("starts with its archive of classes, whose class path is the entrypoint's", async () => {
+  const script = `classpath=$(printf '%s:' /opt/kafka/libs/*.jar)
+exec /opt/kafka/java -Xshare:on -XX:+UseSerialGC -XX:SharedArchiveFile=/opt/kafka/classes.jsa -cp "\${classpath%:}" -version`;
+  expect(await broker.exec("sh", "-c", script)).toMatchObject({ exitCode: 0 });
+});
+
+test("stops in order within its grace and comes back without a recovery", async () => {
+  const started = performance.now();
+  await bench.engine.docker(["stop", "--time", "45", broker.name]);
+  expect(performance.now() - started).toBeLessThan(20_000);
+  await bench.engine.docker(["start", broker.name]);
+  await broker.untilHealthy(60_000);
+  expect(await broker.logs()).toContain("since clean shutdown file was found");
+}, 120_000);
+
+test("says in one line what it lacks", async () => {
+  const one = await bench.run("bare-1", { image: images.get("kafka")?.tag ?? "", uid: 10006, config: {} });
+  await expect.poll(async () => (await one.state()).running, { timeout: 10_000 }).toBe(false);
+  expect((await one.logs()).trim()).toMatch(
+    /^\[entrypoint\] no readable \/config\/bare-1\/server\.properties[^\n]*$/,
+  );
+});
