@@ -12,9 +12,9 @@ import { ensureImages } from "../../packages/platform/src/engine/images/ensure.t
 import { readRecords } from "../../packages/platform/src/engine/images/record.ts";
 import { exitCodes } from "../../packages/platform/src/errors.ts";
 import type { Progress } from "../../packages/platform/src/progress.ts";
-import { services } from "../../packages/platform/src/services/registry.ts";
 import { containersOf } from "../../packages/platform/src/targets/compose/containers.ts";
 import type { UpResult } from "../../packages/platform/src/targets/compose/up.ts";
+import { servicesOnly } from "../support/left-out.ts";
 import { type MallCommand, mallCommand, type Ran } from "../support/mall-command.ts";
 import { repositoryRoot } from "../support/ready-images.ts";
 import { type SmallDisk, smallDisk } from "../support/small-disk.ts";
@@ -24,11 +24,7 @@ const sizeMiB = 1_280;
 const name = "e2e-disk";
 /** A mall of one service, as quick as can be: what is tested here is no service's. */
 const only = "redis";
-const leftOut = services
-  .filter((service) => service.name !== only && service.infrastructure !== true)
-  .map((service) => `  ${service.name}:\n    enabled: false\n`)
-  .join("");
-const spec = (more: string) => mall.spec(`services:\n${leftOut}${more}`);
+const spec = (more: string) => mall.spec(servicesOnly([only], more));
 let engine: Engine;
 let folder: string;
 let disk: SmallDisk;

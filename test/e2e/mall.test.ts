@@ -16,11 +16,14 @@ import { containersOf } from "../../packages/platform/src/targets/compose/contai
 import { containerName } from "../../packages/platform/src/targets/compose/names.ts";
 import { mallFolders } from "../../packages/platform/src/targets/compose/state.ts";
 import type { UpResult } from "../../packages/platform/src/targets/compose/up.ts";
+import { servicesOnly } from "../support/left-out.ts";
 import { type MallCommand, mallCommand } from "../support/mall-command.ts";
 import { startMallTraffic } from "../support/mall-traffic.ts";
 import { commandsOf, readme, wordsOf } from "../support/readme.ts";
 import type { Traffic } from "../support/traffic.ts";
 
+/** The commands are the same for every service; all of them together are the suite `whole`. */
+const about = ["mysql", "redis"];
 const portBase = 24_000;
 let mall: MallCommand;
 const figures: string[] = [];
@@ -48,6 +51,7 @@ const redis = async (...words: readonly string[]): Promise<string> =>
 
 beforeAll(async () => {
   mall = await mallCommand("e2e", portBase);
+  await mall.spec(servicesOnly(about));
   await mall.run("down", "--volumes", "--yes");
 }, 120_000);
 afterAll(async () => {
@@ -136,7 +140,7 @@ test("a container removed by hand is made again, and no other is touched", async
 
 test("a changed setting that the server takes live restarts nothing", async () => {
   const before = await containers();
-  await mall.spec("services:\n  redis:\n    nodeTimeout: 6s\n");
+  await mall.spec(servicesOnly(about, "  redis:\n    nodeTimeout: 6s\n"));
   await mall.json("up");
   expect((await redis("CONFIG", "GET", "cluster-node-timeout")).split("\n")).toContain("6000");
   const after = await containers();

@@ -19,6 +19,7 @@ import { ensureEngine } from "../../packages/platform/src/engine/find.ts";
 import { exitCodes } from "../../packages/platform/src/errors.ts";
 import { stateHome } from "../../packages/platform/src/state.ts";
 import { containerName } from "../../packages/platform/src/targets/compose/names.ts";
+import { servicesOnly } from "../support/left-out.ts";
 import { repositoryRoot } from "../support/ready-images.ts";
 
 const name = `shop-${randomBytes(3).toString("hex")}`;
@@ -67,7 +68,8 @@ const container = (instance: string) => containerName(name, instance);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "mall-shop-"));
   file = join(folder, "mall.yaml");
-  await writeFile(file, `name: ${name}\nprofile: small\nportBase: ${40_000 + 1_000 * randomInt(20)}\n`);
+  const head = `name: ${name}\nprofile: small\nportBase: ${40_000 + 1_000 * randomInt(20)}\n`;
+  await writeFile(file, head + servicesOnly(["mysql", "redis"]));
   engine = await ensureEngine();
   await succeeds("up");
 });

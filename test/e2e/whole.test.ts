@@ -1,0 +1,71 @@
+/** Everything of the plan's defaults in one mall, as a new user meets it: up, proven, down and up again with its data. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ensureEngine } from "../../packages/platform/src/engine/find.ts";
+import { services } from "../../packages/platform/src/services/registry.ts";
+import { containersOf } from "../../packages/platform/src/targets/compose/containers.ts";
+import type { UpResult } from "../../packages/platform/src/targets/compose/up.ts";
+import { type MallCommand, mallCommand } from "../support/mall-command.ts";
+
+interface Verified {
+  readonly ok: boolean;
+  readonly totals: Readonly<Record<string, number>>;
+  readonly groups: readonly {
+    readonly service: string;
+    readonly reports: readonly { readonly id: string; readonly verdict: string; readonly detail: object }[];
+  }[];
+}
+
+let mall: MallCommand;
+const figures: string[] = [];
+
+const up = async (what: string): Promise<UpResult> => {
+  const result = await mall.json<UpResult & { readonly seconds: number }>("up");
+  const phases = Object.entries(result.phases).map(([phase, ms]) => `${phase} ${(ms / 1000).toFixed(1)}`);
+  figures.push(`${what}: ${result.seconds.toFixed(1)} s (${phases.join(", ")})`);
+  return result;
+};
+
+/** Nothing fails, and every service has shown something. */
+async function verified(): Promise<void> {
+  const ran = await mall.run("verify", "--json");
+  const result = JSON.parse(ran.stdout) as Verified;
+  figures.push(`verify: ${ran.seconds.toFixed(1)} s (${JSON.stringify(result.totals)})`);
+  const reports = result.groups.flatMap((group) => group.reports);
+  expect(reports.filter((one) => one.verdict === "fail")).toEqual([]);
+  for (const { name } of services.filter((service) => service.infrastructure !== true)) {
+    const own = result.groups.find((group) => group.service === name)?.reports ?? [];
+    expect(
+      own.some((one) => one.verdict === "pass"),
+      name,
+    ).toBe(true);
+  }
+}
+
+beforeAll(async () => {
+  mall = await mallCommand("whole", 26_000);
+}, 60_000);
+
+afterAll(async () => {
+  console.log(figures.join("\n"));
+  await mall.close();
+}, 300_000);
+
+test("all services from empty volumes, and every check holds", async () => {
+  await up("up, volumes empty");
+  await verified();
+}, 1_200_000);
+
+test("up again changes nothing", async () => {
+  expect(await up("up with nothing to do")).toMatchObject({ unchanged: true });
+}, 60_000);
+
+test("down and up keep the data, and every check holds again", async () => {
+  const words = ["s3", "--", "ls", "mall"] as const;
+  const before = (await mall.run(...words)).stdout;
+  expect(before).toContain("products/");
+  await mall.json("down");
+  expect((await containersOf(await ensureEngine(), "whole")).size).toBe(0);
+  await up("up with data");
+  await verified();
+  expect((await mall.run(...words)).stdout).toBe(before);
+}, 600_000);
