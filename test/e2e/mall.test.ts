@@ -19,7 +19,6 @@ import type { UpResult } from "../../packages/platform/src/targets/compose/up.ts
 import { servicesOnly } from "../support/left-out.ts";
 import { type MallCommand, mallCommand } from "../support/mall-command.ts";
 import { startMallTraffic } from "../support/mall-traffic.ts";
-import { commandsOf, readme, wordsOf } from "../support/readme.ts";
 import type { Traffic } from "../support/traffic.ts";
 
 /** The commands are the same for every service; all of them together are the suite `whole`. */
@@ -101,16 +100,6 @@ test("up on a healthy mall touches nothing and says so", async () => {
   const started = (all: typeof before) => [...all.values()].map((c) => `${c.id} ${c.startedAt}`).sort();
   expect(started(await containers())).toEqual(started(before));
 }, 60_000);
-
-// `up`, `down` and `test` are what this file and its runner are, the storefront's have a suite of their own, and
-// `spec init` would refuse this file's mall.yaml; the unit tests run it.
-const elsewhere = /^\.\/mall (up|down|test|storefront .*|spec init)$/;
-const shown = commandsOf(readme("README.md")).filter((command) => !elsewhere.test(command));
-test.each(shown)("the README's %s does what it says", async (command) => {
-  const ran = await mall.run(...wordsOf(command));
-  expect({ code: ran.code, stderr: ran.code === 0 ? "" : ran.stderr }).toEqual({ code: 0, stderr: "" });
-  expect(ran.stdout).not.toBe("");
-});
 
 test("down and up keep every row and key", async () => {
   await sql(

@@ -5,6 +5,7 @@ import { services } from "../../packages/platform/src/services/registry.ts";
 import { containersOf } from "../../packages/platform/src/targets/compose/containers.ts";
 import type { UpResult } from "../../packages/platform/src/targets/compose/up.ts";
 import { type MallCommand, mallCommand } from "../support/mall-command.ts";
+import { commandsOf, readme, wordsOf } from "../support/readme.ts";
 
 interface Verified {
   readonly ok: boolean;
@@ -58,6 +59,16 @@ test("all services from empty volumes, and every check holds", async () => {
 test("up again changes nothing", async () => {
   expect(await up("up with nothing to do")).toMatchObject({ unchanged: true });
 }, 60_000);
+
+// `up`, `down` and `test` are what this file and its runner are, the storefront's have a suite of their own, and
+// `spec init` would refuse this file's mall.yaml; the unit tests run it.
+const elsewhere = /^\.\/mall (up|down|test|storefront .*|spec init)$/;
+const shown = commandsOf(readme("README.md")).filter((command) => !elsewhere.test(command));
+test.each(shown)("the README's %s does what it says", async (command) => {
+  const ran = await mall.run(...wordsOf(command));
+  expect({ code: ran.code, stderr: ran.code === 0 ? "" : ran.stderr }).toEqual({ code: 0, stderr: "" });
+  expect(ran.stdout).not.toBe("");
+});
 
 test("down and up keep the data, and every check holds again", async () => {
   const words = ["s3", "--", "ls", "mall"] as const;
