@@ -91,7 +91,7 @@ export async function startKafkaTraffic(target: KafkaTarget): Promise<KafkaTraff
     },
   });
   const traffic = startTraffic({
-    pauseMs: { request: 20, connect: 100 },
+    pauseMs: { request: 20, connect: 50 },
     async request(n) {
       const value = `${run} ${n}`;
       await producer.send({ topic, acks: -1, messages: [{ value }] });

@@ -4,8 +4,8 @@ import type { ZookeeperSpec } from "./spec.ts";
 const MiB = 2 ** 20;
 
 /**
- * Beside the heap: classes, compiled code, threads, and buffers of TLS. Measured idle with a heap of 96 MiB: 115 to 125 MiB
- * in all, of which the heap in use is 30 (docs/design/0007-kafka.md).
+ * Beside the heap: classes, compiled code, threads, and buffers of TLS. Measured with a heap of up to 128 MiB: 105 to 120 MiB
+ * of the container in all, of a mall at work (docs/design/0007-kafka.md).
  */
 export const besideHeapBytes = 128 * MiB;
 
