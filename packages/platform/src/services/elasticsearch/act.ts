@@ -108,6 +108,8 @@ async function apply(ctx: Ctx<ElasticsearchSpec>, cluster: Cluster, action: Clus
         settings: { location: snapshotsFolder },
       });
       return;
+    case "allocate-now":
+      return allocateNow(ctx, cluster.askedOf);
     case "drop-role":
     case "drop-user":
       await send("DELETE", `/_security/${action.kind.slice("drop-".length)}/${action.name}`);
@@ -119,6 +121,28 @@ async function apply(ctx: Ctx<ElasticsearchSpec>, cluster: Cluster, action: Clus
       await send("DELETE", "/_cluster/voting_config_exclusions?wait_for_removal=false");
       await send("PUT", "/_cluster/settings", { persistent: { [restartSetting]: null } });
       return;
+  }
+}
+
+const delaySetting = "index.unassigned.node_left.delayed_timeout";
+
+/** The delay is an index's setting and nothing else ends it: it is taken away, and given back when it has worked. */
+async function allocateNow(ctx: Ctx<ElasticsearchSpec>, from: InstanceName): Promise<void> {
+  const ask = <T>(path: string, body?: unknown): Promise<T> =>
+    askFor<T>(ctx, from, { method: body === undefined ? "GET" : "PUT", path, body, timeoutMs: slowMs });
+  const health = await ask<{ readonly indices?: Readonly<Record<string, unknown>> }>(
+    "/_cluster/health?level=indices&expand_wildcards=all&filter_path=indices.*.status",
+  );
+  const settings = await ask<
+    Readonly<Record<string, { readonly settings?: Readonly<Record<string, string>> }>>
+  >(`/_all/_settings/${delaySetting}?flat_settings=true&expand_wildcards=all`);
+  const indices = Object.keys(health.indices ?? {});
+  const put = (index: string, value: string | null): Promise<unknown> =>
+    ask(`/${index}/_settings`, { [delaySetting]: value });
+  try {
+    for (const index of indices) await put(index, "0");
+  } finally {
+    for (const index of indices) await put(index, settings[index]?.settings?.[delaySetting] ?? null);
   }
 }
 

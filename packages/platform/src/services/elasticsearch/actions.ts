@@ -39,9 +39,14 @@ export interface PrepareRestart extends ActionBase {
   readonly target: InstanceName;
 }
 
+/** Copies that wait for a node that was replaced by an empty one are made on it now. */
+export interface AllocateNow extends OnCluster {
+  readonly kind: "allocate-now";
+}
+
 export interface EndRestart extends OnCluster {
   readonly kind: "end-restart";
 }
 
-export type ClusterAction = PutSettings | Put | Drop | SetPassword | PutRepository | EndRestart;
+export type ClusterAction = PutSettings | Put | Drop | SetPassword | PutRepository | AllocateNow | EndRestart;
 export type ElasticsearchAction = ClusterAction | PrepareRestart;

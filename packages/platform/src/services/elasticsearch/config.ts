@@ -43,6 +43,8 @@ export function nodeSettings(
     // In this order: a user's previous password may stand in the files while the present one is the index's.
     [`xpack.security.authc.realms.file.${realms.file}.order`, "0"],
     [`xpack.security.authc.realms.native.${realms.native}.order`, "1"],
+    // And in no other: by itself the server asks first whoever knew a user last.
+    ["xpack.security.authc.success_cache.enabled", "false"],
     ...tls("transport"),
     ["xpack.security.transport.ssl.client_authentication", "required"],
     ["xpack.security.transport.ssl.verification_mode", "full"],
@@ -66,7 +68,7 @@ function discovery(spec: ElasticsearchSpec): readonly (readonly [string, string]
     // Peers are looked for four times a second: three nodes that start at once find each other sooner.
     ["discovery.find_peers_interval", "250ms"],
     // A node without a master soon answers all the same, so that it can be asked what it lacks.
-    ["discovery.initial_state_timeout", "10s"],
+    ["discovery.initial_state_timeout", "5s"],
     // Three looks of 5 s instead of 10: a node that hangs is given up after 15 s. One that dies is seen at once.
     ["cluster.fault_detection.follower_check.timeout", "5s"],
     ["cluster.fault_detection.leader_check.timeout", "5s"],

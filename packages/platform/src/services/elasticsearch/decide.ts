@@ -36,6 +36,7 @@ export function assess(spec: ElasticsearchSpec, state: ElasticsearchState): Asse
     actions: [
       ...settings(cluster),
       ...restarted(state, cluster),
+      ...delayed(state, cluster),
       ...puts("put-role", "role", cluster.wrongRoles),
       ...(cluster.users === undefined ? [] : puts("put-user", "user", cluster.users.wrong)),
       ...passwords.actions,
@@ -98,6 +99,19 @@ const repository = ({ repository: found }: Cluster): readonly ClusterAction[] =>
           why: found === "absent" ? "there is no repository of snapshots" : "it is not the planned one",
         },
       ];
+
+/** Whose node is away is waited for (a minute, by the server's default). With all nodes there nobody is. */
+function delayed({ nodes }: ElasticsearchState, cluster: Cluster): readonly ClusterAction[] {
+  const isEverybody = nodes.every((n) => isUp(n) && cluster.members.includes(n.instance));
+  if (cluster.delayed === 0 || !isEverybody) return [];
+  return [
+    {
+      kind: "allocate-now",
+      target,
+      why: `${cluster.delayed} copies wait for a node that is not away but empty`,
+    },
+  ];
+}
 
 /** The node is back, or never came: its vote is given back, for exclusions do not end by themselves. */
 function restarted(state: ElasticsearchState, cluster: Cluster): readonly ClusterAction[] {
@@ -196,11 +210,19 @@ function clusterProblems(spec: ElasticsearchSpec, state: ElasticsearchState): re
   if (cluster === undefined) {
     if (state.clusterError !== undefined) return [text(state.clusterError, state.clusterError)];
     const votes = countOf(spec, "master");
+    const needed = Math.floor(votes / 2) + 1;
     const there = nodes.filter((n, i) => isUp(n) && spec.roles[i]?.includes("master")).length;
+    if (there === votes)
+      return [
+        text(
+          "all nodes answer and elect no master; if it stays so their volumes were lost: no second cluster is begun by itself, `mall down --volumes` and `mall up` begin one",
+          "所有节点都有应答，但未选出主节点；若持续如此，则数据卷已丢失：不会自动组建第二个集群，可用 `mall down --volumes` 和 `mall up` 重新组建",
+        ),
+      ];
     return [
       text(
-        `no master is elected: ${there} of ${votes} nodes that vote answer, ${Math.floor(votes / 2) + 1} are needed`,
-        `未选出主节点：${votes} 个投票节点中 ${there} 个有应答，至少需要 ${Math.floor(votes / 2) + 1} 个`,
+        `no master is elected: ${there} of ${votes} nodes that vote answer, ${needed} are needed`,
+        `未选出主节点：${votes} 个投票节点中 ${there} 个有应答，至少需要 ${needed} 个`,
       ),
     ];
   }

@@ -19,7 +19,7 @@ export async function observeCluster(
   const { spec } = ctx;
   const get = <T>(path: string): Promise<T> => askFor<T>(ctx, from, { path });
   const [state, health, settings, templates, roles, users, repository] = await Promise.all([
-    get<ClusterStateView>(`/_cluster/state/master_node,nodes,metadata?filter_path=${statePaths}`),
+    get<ClusterStateView>(`/_cluster/state/master_node,nodes,metadata,blocks?filter_path=${statePaths}`),
     get<Health>(`/_cluster/health?level=indices&filter_path=${healthPaths}`),
     get<SettingsView>("/_cluster/settings?flat_settings=true"),
     get<TemplatesView>("/_index_template"),
@@ -31,6 +31,9 @@ export async function observeCluster(
     id === undefined ? undefined : state.nodes?.[id]?.name;
   const master = nameOf(state.master_node);
   if (master === undefined || state.cluster_uuid === undefined) throw new Error("it has lost its master");
+  // Settings, templates and users look absent until then, and are not.
+  if (state.blocks?.global?.[notRecovered] !== undefined)
+    throw new Error("it has yet to read its own metadata");
   const wanted = templatesOf(spec);
   const present = new Map((templates.index_templates ?? []).map((t) => [t.name, t.index_template]));
   const planned = rolesOf(spec);
@@ -47,6 +50,7 @@ export async function observeCluster(
       .sort(),
     status: health.status,
     unassigned: health.unassigned_shards,
+    delayed: health.delayed_unassigned_shards,
     wantTooMany: notGreen.filter(([, index]) => asksTooMuch(index)).map(([name]) => name),
     notGreen: notGreen.filter(([, index]) => !asksTooMuch(index)).map(([name]) => name),
     wrongSettings: Object.entries(clusterSettings(spec)).flatMap(([key, value]) => {
@@ -89,6 +93,7 @@ interface ClusterStateView {
   readonly cluster_uuid?: string;
   readonly master_node?: string;
   readonly nodes?: Readonly<Record<string, { readonly name: string }>>;
+  readonly blocks?: { readonly global?: Readonly<Record<string, unknown>> };
   readonly metadata?: {
     readonly cluster_coordination?: {
       readonly voting_config_exclusions?: readonly { readonly node_name: string }[];
@@ -96,8 +101,11 @@ interface ClusterStateView {
   };
 }
 
+/** Id of the server's block from a full restart until the metadata was read (GatewayService). */
+const notRecovered = "1";
+
 const statePaths =
-  "cluster_uuid,master_node,nodes.*.name,metadata.cluster_coordination.voting_config_exclusions";
+  "cluster_uuid,master_node,nodes.*.name,blocks.global,metadata.cluster_coordination.voting_config_exclusions";
 
 interface IndexHealth {
   readonly status: string;
@@ -109,12 +117,14 @@ interface IndexHealth {
 interface Health {
   readonly status: Cluster["status"];
   readonly unassigned_shards: number;
+  readonly delayed_unassigned_shards: number;
   readonly indices?: Readonly<Record<string, IndexHealth>>;
 }
 
 const healthPaths = [
   "status",
   "unassigned_shards",
+  "delayed_unassigned_shards",
   ...["status", "number_of_shards", "number_of_replicas", "active_primary_shards"].map(
     (p) => `indices.*.${p}`,
   ),

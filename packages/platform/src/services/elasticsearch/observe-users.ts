@@ -2,7 +2,7 @@
 import type { InstanceName } from "../../plan/model.ts";
 import type { Ctx } from "../service.ts";
 import { ask } from "./client.ts";
-import { builtInUsers, isOurs, realms, secretId } from "./names.ts";
+import { builtInUsers, isOurs, secretId } from "./names.ts";
 import type { ElasticsearchSpec } from "./spec.ts";
 import {
   type Acceptance,
@@ -12,7 +12,7 @@ import {
   type PasswordView,
   type Users,
 } from "./state.ts";
-import { nativeUsers } from "./users.ts";
+import { acceptanceOf, nativeUsers } from "./users.ts";
 
 interface UserView {
   readonly roles: readonly string[];
@@ -71,18 +71,17 @@ async function passwordOf(
   };
 }
 
-async function acceptance(
+const acceptance = async (
   ctx: Ctx<ElasticsearchSpec>,
   user: string,
   password: string,
   asked: readonly InstanceName[],
   isEverybody: boolean,
-): Promise<Acceptance> {
-  const found = await Promise.all(asked.map((instance) => realmOf(ctx, instance, user, password)));
-  if (found.every((realm) => realm === undefined)) return "none";
-  if (found.some((realm) => realm === undefined)) return "some";
-  return isEverybody && found.every((realm) => realm === realms.file) ? "files" : "all";
-}
+): Promise<Acceptance> =>
+  acceptanceOf(
+    await Promise.all(asked.map((instance) => realmOf(ctx, instance, user, password))),
+    isEverybody,
+  );
 
 /** By which realm a node takes a password; undefined when by none. @throws what is neither yes nor no. */
 async function realmOf(

@@ -6,7 +6,7 @@ import type { ElasticsearchState } from "./state.ts";
 
 /**
  * One instance at a time, the next when all indices are green again. Copies of a node that is away are waited for
- * (`delayed_timeout` of the templates; the server's own default, a minute, for others), so nothing is copied about.
+ * (a minute, the server's own default of `delayed_timeout`), so nothing is copied about.
  */
 export function rolloutElasticsearch(
   spec: ElasticsearchSpec,

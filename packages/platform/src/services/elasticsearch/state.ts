@@ -53,6 +53,8 @@ export interface Cluster {
   readonly members: readonly InstanceName[];
   readonly status: "green" | "yellow" | "red";
   readonly unassigned: number;
+  /** Of these, copies that are not made anew yet because their node may come back. */
+  readonly delayed: number;
   /** Indices that are not green only because they ask for more copies than there are nodes to hold them. */
   readonly wantTooMany: readonly string[];
   /** All others that are not green. */

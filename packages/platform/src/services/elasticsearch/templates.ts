@@ -17,9 +17,6 @@ export interface IndexTemplate {
 /** Above the server's own (100), below what an application may set for itself. */
 const priority = 200;
 
-/** How long a copy is waited for whose node is away: a restart takes less, and copying anew takes longer. */
-const delayedTimeout = "2m";
-
 export const templatesOf = (spec: ElasticsearchSpec): readonly IndexTemplate[] =>
   Object.entries(spec.templates).map(([name, template]) => ({
     name: templateName(name),
@@ -33,7 +30,6 @@ export const templatesOf = (spec: ElasticsearchSpec): readonly IndexTemplate[] =
             refresh_interval: formatDuration(template.refreshInterval),
             number_of_shards: `${shardsOf(template)}`,
             number_of_replicas: `${replicasOf(spec, template)}`,
-            unassigned: { node_left: { delayed_timeout: delayedTimeout } },
           },
         },
       },

@@ -1,6 +1,7 @@
 /** Users, roles and what each may do. Passwords are secrets; what stands here is none. */
-import { agentUser, builtInUsers, exporterUser, roleName } from "./names.ts";
+import { agentUser, builtInUsers, exporterUser, realms, roleName } from "./names.ts";
 import type { ElasticsearchSpec } from "./spec.ts";
+import type { Acceptance } from "./state.ts";
 
 export interface Role {
   readonly name: string;
@@ -51,3 +52,13 @@ export const takenNames: readonly string[] = [
   "apm_system",
   "remote_monitoring_user",
 ];
+
+/**
+ * What the nodes that were asked made of a password: the realm that took it, or undefined.
+ * @param isEverybody whether these are all nodes of the plan
+ */
+export function acceptanceOf(found: readonly (string | undefined)[], isEverybody: boolean): Acceptance {
+  if (found.every((realm) => realm === undefined)) return "none";
+  if (found.some((realm) => realm === undefined)) return "some";
+  return isEverybody && found.every((realm) => realm === realms.file) ? "files" : "all";
+}

@@ -123,9 +123,9 @@ export const newIndex: ElasticsearchCheck = {
       if (index === undefined) continue;
       const body = { mappings: { properties: { price: { type: "double" } } } };
       await withIndex(ctx, from, index, body, async () => {
-        const health = await askFor<{ readonly status: string }>(ctx, from, {
-          path: `/_cluster/health/${index}?wait_for_status=green&timeout=15s`,
-          timeoutMs: 20_000,
+        const health = await ask(ctx, from, {
+          path: `/_cluster/health/${index}?wait_for_status=green&timeout=10s`,
+          timeoutMs: 15_000,
         });
         const settings = await askFor<
           Readonly<Record<string, { readonly settings: { readonly index: IndexSettings } }>>
@@ -137,13 +137,13 @@ export const newIndex: ElasticsearchCheck = {
           body: { price: "cheap" },
         });
         right &&=
-          health.status === "green" &&
+          health.status === 200 &&
           made?.refresh_interval === formatDuration(template.refreshInterval) &&
           made.number_of_shards === `${shardsOf(template)}` &&
           refused.status === 400;
         evidence.push({
           from: index,
-          read: `${health.status}, refresh_interval ${made?.refresh_interval}, ${made?.number_of_shards} shards; a word for a price: ${refused.status} ${reasonOf(refused.body)}`,
+          read: `${health.status === 200 ? "green" : "not green"}, refresh_interval ${made?.refresh_interval}, ${made?.number_of_shards} shards; a word for a price: ${refused.status} ${reasonOf(refused.body)}`,
         });
       });
     }
