@@ -3,7 +3,7 @@ import { z } from "zod";
 import { bytes, cores } from "../../spec/units.ts";
 
 export const agentSpec = z.strictObject({
-  memory: bytes().prefault("150Mi").describe("Hard memory limit of the agent's container"),
+  memory: bytes().prefault("192Mi").describe("Hard memory limit of the agent's container"),
   cpus: cores().default(1).describe("Limit in cores"),
 });
 

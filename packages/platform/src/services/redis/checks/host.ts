@@ -19,8 +19,12 @@ async function readInside(ctx: Ctx, instance: InstanceName, ...paths: readonly s
 }
 
 const configOf = (ctx: Ctx<RedisSpec>, instance: InstanceName, name: string): Promise<number> =>
-  withNode(ctx, instance, async (node) =>
-    Number(asPairs(await node.send("CONFIG", "GET", name)).get(name) ?? Number.NaN),
+  withNode(
+    ctx,
+    instance,
+    async (node) => Number(asPairs(await node.send("CONFIG", "GET", name)).get(name) ?? Number.NaN),
+    // Beside it the host runs commands in two dozen containers.
+    { timeoutMs: 10_000 },
   );
 
 interface Found {
