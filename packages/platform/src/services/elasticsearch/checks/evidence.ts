@@ -42,6 +42,31 @@ export async function eachNode(
 /** A name that no application uses, for an index that is deleted again. */
 export const scratchName = (prefix = "mall-check-"): string => `${prefix}${randomBytes(4).toString("hex")}`;
 
+/** What a check that was ended half-way left behind is older than any check takes, ms. */
+const leftBehindMs = 15 * 60_000;
+
+async function sweep(ctx: Ctx<ElasticsearchSpec>, from: InstanceName): Promise<void> {
+  const path = "/_cat/indices/*mall-check-*?format=json&h=index,creation.date&expand_wildcards=all";
+  const found = await askFor<readonly { readonly index: string; readonly "creation.date": string }[]>(
+    ctx,
+    from,
+    { path },
+  );
+  for (const one of found)
+    if (ctx.now() - Number(one["creation.date"]) > leftBehindMs) await remove(ctx, from, one.index);
+}
+
+/** A busy cluster may take its time; what is not gone in the end, the next check removes. */
+async function remove(ctx: Ctx<ElasticsearchSpec>, from: InstanceName, index: string): Promise<void> {
+  for (let tries = 0; tries < 3; tries += 1) {
+    const status = await ask(ctx, from, { method: "DELETE", path: `/${index}`, timeoutMs: 20_000 }).then(
+      (answer) => answer.status,
+      () => 0,
+    );
+    if (status === 200 || status === 404) return;
+  }
+}
+
 /** Runs `work` with an index of its own and deletes it, whatever happens. */
 export async function withIndex<T>(
   ctx: Ctx<ElasticsearchSpec>,
@@ -50,11 +75,13 @@ export async function withIndex<T>(
   body: unknown,
   work: () => Promise<T>,
 ): Promise<T> {
-  await askFor(ctx, from, { method: "PUT", path: `/${name}`, body, timeoutMs: 20_000 });
+  // Two checks may do so at once; that one finds it done by the other is no failure of what is checked.
+  await sweep(ctx, from).catch(() => {});
   try {
+    await askFor(ctx, from, { method: "PUT", path: `/${name}`, body, timeoutMs: 20_000 });
     return await work();
   } finally {
-    await ask(ctx, from, { method: "DELETE", path: `/${name}`, timeoutMs: 20_000 }).catch(() => {});
+    await remove(ctx, from, name);
   }
 }
 

@@ -19,7 +19,7 @@ export function indexFor(template: TemplateSpec, name: string): string | undefin
   const pattern = template.patterns.find(
     (p) => p.endsWith("*") && p.indexOf("*") === p.length - 1 && p.length > 1,
   );
-  return pattern === undefined ? undefined : `${pattern.slice(0, -1)}${name}`;
+  return pattern === undefined ? undefined : `${pattern.slice(0, -1).replace(/-$/, "")}-${name}`;
 }
 
 /** What an index of a template's would be made with, by the server's own simulation. */
