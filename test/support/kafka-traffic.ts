@@ -68,8 +68,11 @@ export interface KafkaTraffic extends RunningTraffic {
   acknowledged(): number;
 }
 
-/** How long the consumer may take for what is left after the last record, ms. */
-const drainMs = 30_000;
+/**
+ * How long the consumer may take for what is left after the last record, ms. A group whose coordinator was killed
+ * is taken up by another one when the sessions of its members are over.
+ */
+const drainMs = 60_000;
 
 /** Runs until stopped. */
 export async function startKafkaTraffic(target: KafkaTarget): Promise<KafkaTraffic> {
@@ -77,7 +80,11 @@ export async function startKafkaTraffic(target: KafkaTarget): Promise<KafkaTraff
   const client = kafkaClient(target, await presentKafkaLogin(target));
   const run = `${Date.now()}`;
   const producer = client.producer({ allowAutoTopicCreation: true });
-  const consumer = client.consumer({ groupId: `${topic}.${run}`, sessionTimeout: 30_000 });
+  const consumer = client.consumer({
+    groupId: `${topic}.${run}`,
+    sessionTimeout: 12_000,
+    heartbeatInterval: 1_000,
+  });
   const ledger: string[] = [];
   const seen = new Set<string>();
   await producer.connect();
@@ -105,7 +112,10 @@ export async function startKafkaTraffic(target: KafkaTarget): Promise<KafkaTraff
     },
     close: () => {},
   });
-  consumer.on("consumer.crash", ({ payload }) => traffic.fail("consumer", payload.error));
+  // After an error that another broker may not have, it begins anew by itself.
+  consumer.on("consumer.crash", ({ payload }) => {
+    if (!payload.restart) traffic.fail("consumer", payload.error);
+  });
   return {
     fail: traffic.fail,
     acknowledged: () => ledger.length,
