@@ -36,7 +36,6 @@ export function dialTls(
   limits: { readonly signal: AbortSignal; readonly timeoutMs: number },
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const limit = AbortSignal.any([limits.signal, AbortSignal.timeout(limits.timeoutMs)]);
     const socket = connect({
       host: address.host,
       port: address.port,
@@ -44,19 +43,26 @@ export function dialTls(
       minVersion: "TLSv1.2",
       ...identity,
     });
+    const settle = () => {
+      clearTimeout(timer);
+      limits.signal.removeEventListener("abort", onAbort);
+    };
     const fail = (error: Error) => {
-      limit.removeEventListener("abort", onAbort);
+      settle();
       socket.destroy();
       reject(error);
     };
     // Covers name look-up and connecting as well, which a socket's own idle timeout does not.
     const onAbort = () =>
       fail(new Error(`no TLS connection to ${address.host}:${address.port} within ${limits.timeoutMs} ms`));
-    limit.addEventListener("abort", onAbort, { once: true });
-    if (limit.aborted) onAbort();
+    // A timer of its own: Node.js 20 may collect an AbortSignal.timeout() that only AbortSignal.any() knows of, and the
+    // connection then lasts until the system's own limit, two minutes.
+    const timer = setTimeout(onAbort, limits.timeoutMs);
+    limits.signal.addEventListener("abort", onAbort, { once: true });
+    if (limits.signal.aborted) onAbort();
     socket.once("error", fail);
     socket.once("secureConnect", () => {
-      limit.removeEventListener("abort", onAbort);
+      settle();
       socket.off("error", fail);
       resolve(socket);
     });

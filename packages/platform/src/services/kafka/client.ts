@@ -139,19 +139,21 @@ async function within<T>(
   connection: BrokerConnection,
   work: (connection: BrokerConnection) => Promise<T>,
 ): Promise<T> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   let isOver = false;
   const onAbort = () => {
     isOver = true;
     connection.close();
   };
-  limit.addEventListener("abort", onAbort, { once: true });
-  if (limit.aborted) onAbort();
+  // Not AbortSignal.timeout(): see dialTls.
+  const timer = setTimeout(onAbort, timeoutMs);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
   try {
     return await work(connection);
   } catch (error) {
     throw isOver ? new Error(`no answer within ${timeoutMs} ms`, { cause: error }) : error;
   } finally {
-    limit.removeEventListener("abort", onAbort);
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
   }
 }
