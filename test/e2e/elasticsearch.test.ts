@@ -211,6 +211,17 @@ test("an emptied node that finds nobody waits for the others", async () => {
   expect(await lost()).toEqual([]);
 }, 240_000);
 
+test("an index without all of its copies fails a check, unless it is another check's", async () => {
+  const verdicts: string[] = [];
+  for (const path of ["/mall-check-copies", "/products-copies"]) {
+    const body = { settings: { number_of_replicas: 3 } };
+    expect((await asOperator({ method: "PUT", path, body })).status).toBe(200);
+    verdicts.push((await run("elasticsearch.shards")).verdict);
+    expect((await asOperator({ method: "DELETE", path })).status).toBe(200);
+  }
+  expect(verdicts).toEqual(["pass", "fail"]);
+}, 60_000);
+
 test("dropped and altered users, roles, templates, settings and the repository; each check fails meanwhile", async () => {
   const all: readonly Request[] = [
     { method: "DELETE", path: "/_security/user/exporter" },

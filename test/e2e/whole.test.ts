@@ -32,7 +32,8 @@ async function verified(): Promise<void> {
   const result = JSON.parse(ran.stdout) as Verified;
   figures.push(`verify: ${ran.seconds.toFixed(1)} s (${JSON.stringify(result.totals)})`);
   const reports = result.groups.flatMap((group) => group.reports);
-  expect(reports.filter((one) => one.verdict === "fail")).toEqual([]);
+  const failed = reports.filter((one) => one.verdict === "fail");
+  expect(failed.map((one) => `${one.id}: ${JSON.stringify(one.detail)}`)).toEqual([]);
   for (const { name } of services.filter((service) => service.infrastructure !== true)) {
     const own = result.groups.find((group) => group.service === name)?.reports ?? [];
     expect(

@@ -42,6 +42,9 @@ export async function eachNode(
 /** A name that no application uses, for an index that is deleted again. */
 export const scratchName = (prefix = "mall-check-"): string => `${prefix}${randomBytes(4).toString("hex")}`;
 
+/** Of a check, whatever template it is made by. */
+export const isScratch = (index: string): boolean => index.includes("mall-check-");
+
 /** What a check that was ended half-way left behind is older than any check takes, ms. */
 const leftBehindMs = 15 * 60_000;
 
