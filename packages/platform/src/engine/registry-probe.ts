@@ -1,6 +1,7 @@
 /** Whether an image registry can be reached from here, found out quickly and not again and again. */
 import { join } from "node:path";
 import { readJson, stateHome, writeAtomic } from "../state.ts";
+import { withLimit } from "../time-limit.ts";
 import type { Engine } from "./engine.ts";
 
 /** Docker Hub's API, which answers 401 to anyone; a machine without a way to it would wait minutes in a pull. */
@@ -38,12 +39,9 @@ export async function rememberRegistry(answers: boolean): Promise<void> {
   await writeAtomic(findingPath(), JSON.stringify({ answers, atMs: Date.now() } satisfies Finding));
 }
 
-async function probe(base: string, signal: AbortSignal | undefined): Promise<true> {
-  const limit = AbortSignal.timeout(probeTimeoutMs);
-  const response = await fetch(`${base}/v2/`, {
-    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-    redirect: "manual",
+const probe = (base: string, signal: AbortSignal = new AbortController().signal): Promise<true> =>
+  withLimit<true>(signal, probeTimeoutMs, async (limit) => {
+    const response = await fetch(`${base}/v2/`, { signal: limit, redirect: "manual" });
+    if (response.status !== 200 && response.status !== 401) throw new Error(`status ${response.status}`);
+    return true;
   });
-  if (response.status !== 200 && response.status !== 401) throw new Error(`status ${response.status}`);
-  return true;
-}

@@ -2,6 +2,7 @@
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { messageOf } from "../errors.ts";
 import type { InstanceName } from "../plan/model.ts";
+import { withLimit } from "../time-limit.ts";
 import type { ServedCertificate } from "./served-certificate.ts";
 import type { Address, Ctx } from "./service.ts";
 
@@ -35,38 +36,33 @@ export function dialTls(
   identity: Pick<ConnectionOptions, "ca" | "cert" | "key">,
   limits: { readonly signal: AbortSignal; readonly timeoutMs: number },
 ): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({
-      host: address.host,
-      port: address.port,
-      servername: address.serverName,
-      minVersion: "TLSv1.2",
-      ...identity,
+  const dial = (limit: AbortSignal) =>
+    new Promise<TLSSocket>((resolve, reject) => {
+      const socket = connect({
+        host: address.host,
+        port: address.port,
+        servername: address.serverName,
+        minVersion: "TLSv1.2",
+        ...identity,
+      });
+      const fail = (error: Error) => {
+        limit.removeEventListener("abort", onAbort);
+        socket.destroy();
+        reject(error);
+      };
+      // Covers name look-up and connecting as well, which a socket's own idle timeout does not.
+      const onAbort = () =>
+        fail(new Error(`no TLS connection to ${address.host}:${address.port} within ${limits.timeoutMs} ms`));
+      limit.addEventListener("abort", onAbort, { once: true });
+      if (limit.aborted) onAbort();
+      socket.once("error", fail);
+      socket.once("secureConnect", () => {
+        limit.removeEventListener("abort", onAbort);
+        socket.off("error", fail);
+        resolve(socket);
+      });
     });
-    const settle = () => {
-      clearTimeout(timer);
-      limits.signal.removeEventListener("abort", onAbort);
-    };
-    const fail = (error: Error) => {
-      settle();
-      socket.destroy();
-      reject(error);
-    };
-    // Covers name look-up and connecting as well, which a socket's own idle timeout does not.
-    const onAbort = () =>
-      fail(new Error(`no TLS connection to ${address.host}:${address.port} within ${limits.timeoutMs} ms`));
-    // A timer of its own: Node.js 20 may collect an AbortSignal.timeout() that only AbortSignal.any() knows of, and the
-    // connection then lasts until the system's own limit, two minutes.
-    const timer = setTimeout(onAbort, limits.timeoutMs);
-    limits.signal.addEventListener("abort", onAbort, { once: true });
-    if (limits.signal.aborted) onAbort();
-    socket.once("error", fail);
-    socket.once("secureConnect", () => {
-      settle();
-      socket.off("error", fail);
-      resolve(socket);
-    });
-  });
+  return withLimit(limits.signal, limits.timeoutMs, dial);
 }
 
 /**

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { Pool } from "undici";
 import { MallError, messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
+import { withLimit } from "../../time-limit.ts";
 import type { Ctx } from "../service.ts";
 import { elasticsearchError } from "./errors.ts";
 import { agentUser, ports, secretId } from "./names.ts";
@@ -71,22 +72,22 @@ async function poolOf(ctx: Ctx, instance: InstanceName): Promise<Pool> {
  * One request and its answer, whatever its status but 401 to the agent itself.
  * @throws ELASTICSEARCH_UNREACHABLE, ELASTICSEARCH_LOGIN_REFUSED
  */
-export async function ask(ctx: Ctx, instance: InstanceName, request: Request): Promise<Answer> {
-  const { login, timeoutMs = 3_000 } = request;
-  const limit = AbortSignal.any([ctx.signal, AbortSignal.timeout(timeoutMs)]);
-  const pool = await poolOf(ctx, instance);
-  if (login === null) return send(pool, instance, request, undefined, limit);
-  const { user, passwords } = login ?? (await agentLogin(ctx));
-  let answer: Answer | undefined;
-  for (const password of passwords) {
-    const basic = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-    answer = await send(pool, instance, request, basic, limit);
-    if (answer.status !== 401) return answer;
-  }
-  if (answer === undefined || login === undefined)
-    throw elasticsearchError.ELASTICSEARCH_LOGIN_REFUSED({ instance });
-  return answer;
-}
+export const ask = (ctx: Ctx, instance: InstanceName, request: Request): Promise<Answer> =>
+  withLimit(ctx.signal, request.timeoutMs ?? 3_000, async (limit) => {
+    const { login } = request;
+    const pool = await poolOf(ctx, instance);
+    if (login === null) return send(pool, instance, request, undefined, limit);
+    const { user, passwords } = login ?? (await agentLogin(ctx));
+    let answer: Answer | undefined;
+    for (const password of passwords) {
+      const basic = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+      answer = await send(pool, instance, request, basic, limit);
+      if (answer.status !== 401) return answer;
+    }
+    if (answer === undefined || login === undefined)
+      throw elasticsearchError.ELASTICSEARCH_LOGIN_REFUSED({ instance });
+    return answer;
+  });
 
 async function send(
   pool: Pool,

@@ -1,6 +1,7 @@
 /** Connections to single brokers: as the agent by its certificate, from the host as the operator by password. */
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
+import { withLimit } from "../../time-limit.ts";
 import type { Address, Ctx } from "../service.ts";
 import { kafkaError } from "./errors.ts";
 import { operatorUser, ports, secretId, workloadName } from "./names.ts";
@@ -133,27 +134,18 @@ export async function withBroker<T>(
 }
 
 /** A connection whose time is over is closed, which ends whatever waits for its answers. */
-async function within<T>(
+const within = <T>(
   signal: AbortSignal,
   timeoutMs: number,
   connection: BrokerConnection,
   work: (connection: BrokerConnection) => Promise<T>,
-): Promise<T> {
-  let isOver = false;
-  const onAbort = () => {
-    isOver = true;
-    connection.close();
-  };
-  // Not AbortSignal.timeout(): see dialTls.
-  const timer = setTimeout(onAbort, timeoutMs);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await work(connection);
-  } catch (error) {
-    throw isOver ? new Error(`no answer within ${timeoutMs} ms`, { cause: error }) : error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  }
-}
+): Promise<T> =>
+  withLimit(signal, timeoutMs, async (limit) => {
+    limit.addEventListener("abort", () => connection.close(), { once: true });
+    if (limit.aborted) connection.close();
+    try {
+      return await work(connection);
+    } catch (error) {
+      throw limit.aborted ? new Error(`no answer within ${timeoutMs} ms`, { cause: error }) : error;
+    }
+  });

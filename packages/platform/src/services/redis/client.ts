@@ -3,6 +3,7 @@ import { checkServerIdentity } from "node:tls";
 import { createClient } from "@redis/client";
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
+import { withLimit } from "../../time-limit.ts";
 import type { Address, Ctx } from "../service.ts";
 import { redisError } from "./errors.ts";
 import { agentUser, ports, secretId } from "./names.ts";
@@ -44,14 +45,30 @@ interface Options {
  * agent's loop and an action's several looks would otherwise shake hands six times each.
  * @throws REDIS_UNREACHABLE, REDIS_LOGIN_REFUSED, and what `work` throws.
  */
-export async function withNode<T>(
+export function withNode<T>(
   ctx: Ctx,
   instance: InstanceName,
   work: (connection: Connection) => Promise<T>,
   options: Options = {},
 ): Promise<T> {
   const timeoutMs = options.timeoutMs ?? 3_000;
-  const limit = AbortSignal.any([ctx.signal, AbortSignal.timeout(timeoutMs)]);
+  return withLimit(ctx.signal, timeoutMs, (limit) =>
+    onNode(ctx, instance, work, { ...options, timeoutMs, limit }),
+  );
+}
+
+interface Limited extends Options {
+  readonly timeoutMs: number;
+  readonly limit: AbortSignal;
+}
+
+async function onNode<T>(
+  ctx: Ctx,
+  instance: InstanceName,
+  work: (connection: Connection) => Promise<T>,
+  options: Limited,
+): Promise<T> {
+  const { timeoutMs, limit } = options;
   const address = ctx.net.address(instance, ports.redis.name);
   const login = options.login ?? (await agentLogin(ctx));
   const key = `${instance} ${address.host}:${address.port} ${login.user}`;

@@ -48,6 +48,9 @@ export const isScratch = (index: string): boolean => index.includes("mall-check-
 /** What a check that was ended half-way left behind is older than any check takes, ms. */
 const leftBehindMs = 15 * 60_000;
 
+const madeWithinMs = 10_000;
+const removedWithinMs = 10_000;
+
 async function sweep(ctx: Ctx<ElasticsearchSpec>, from: InstanceName): Promise<void> {
   const path = "/_cat/indices/*mall-check-*?format=json&h=index,creation.date&expand_wildcards=all";
   const found = await askFor<readonly { readonly index: string; readonly "creation.date": string }[]>(
@@ -61,13 +64,14 @@ async function sweep(ctx: Ctx<ElasticsearchSpec>, from: InstanceName): Promise<v
 
 /** A busy cluster may take its time; what is not gone in the end, the next check removes. */
 async function remove(ctx: Ctx<ElasticsearchSpec>, from: InstanceName, index: string): Promise<void> {
-  for (let tries = 0; tries < 3; tries += 1) {
-    const status = await ask(ctx, from, { method: "DELETE", path: `/${index}`, timeoutMs: 20_000 }).then(
+  const until = ctx.now() + removedWithinMs;
+  do {
+    const status = await ask(ctx, from, { method: "DELETE", path: `/${index}`, timeoutMs: 5_000 }).then(
       (answer) => answer.status,
       () => 0,
     );
     if (status === 200 || status === 404) return;
-  }
+  } while (ctx.now() < until);
 }
 
 /** Runs `work` with an index of its own and deletes it, whatever happens. */
@@ -81,7 +85,7 @@ export async function withIndex<T>(
   // Two checks may do so at once; that one finds it done by the other is no failure of what is checked.
   await sweep(ctx, from).catch(() => {});
   try {
-    await askFor(ctx, from, { method: "PUT", path: `/${name}`, body, timeoutMs: 20_000 });
+    await askFor(ctx, from, { method: "PUT", path: `/${name}`, body, timeoutMs: madeWithinMs });
     return await work();
   } finally {
     await remove(ctx, from, name);
