@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { checkCounts, totalLine, totalOf, vitestCounts } from "./report.ts";
-import { allSuites, chosenSuites, parseList } from "./suites.ts";
+import { allSuites, chosenSuites, groupsOf, parseList, type Suite } from "./suites.ts";
 
 const report = (assertions: readonly [string, string, string?][], file = {}) => ({
   numPassedTests: assertions.filter(([, s]) => s === "passed").length,
@@ -72,20 +72,42 @@ test("the last line", () => {
   const result = { name: "x", seconds: 1, failures: [] };
   const total = (passed: number, failed: number, skipped: number) =>
     totalLine(
-      totalOf([
-        { ...result, passed, failed, skipped },
-        { ...result, passed: 1, failed: 0, skipped: 0 },
-      ]),
+      totalOf(
+        [
+          { ...result, passed, failed, skipped },
+          { ...result, passed: 1, failed: 0, skipped: 0 },
+        ],
+        1.5,
+      ),
     );
   expect(total(2, 1, 0)).toBe("3 passed, 1 failed");
   expect(total(2, 0, 4)).toBe("3 passed, 0 failed, 4 skipped");
 });
 
 test("the list: names in order, and those that stay out of CI with their reason", () => {
-  expect(parseList("# words\n\nb\n a \nlocal c/d: takes an hour\n")).toEqual([
+  expect(parseList("# words\n\nb\n a \nlocal c/d: takes an hour\ne + f/g\n")).toEqual([
     { name: "b" },
     { name: "a" },
     { name: "c/d", local: "takes an hour" },
+    { name: "e", line: 5 },
+    { name: "f/g", line: 5 },
+  ]);
+});
+
+test("suites of one line are one group, also when some of them were not asked for", () => {
+  const suite = (name: string, line?: number): Suite => ({
+    name,
+    kind: "vitest",
+    command: ["vitest"],
+    ...(line === undefined ? {} : { line }),
+  });
+  const all = [suite("a"), suite("b", 1), suite("c", 1), suite("d", 2), suite("e"), suite("f")];
+  expect(groupsOf(all).map((group) => group.map((one) => one.name))).toEqual([
+    ["a"],
+    ["b", "c"],
+    ["d"],
+    ["e"],
+    ["f"],
   ]);
 });
 
