@@ -17,6 +17,9 @@ test("wrapped at spaces, and between Chinese characters but not before their pun
   expect(wrap("one two three", 8)).toEqual(["one two", "three"]);
   expect(wrap("first\nsecond", 40)).toEqual(["first", "second"]);
   expect(wrap("数据库，连接", 6)).toEqual(["数据", "库，连", "接"]);
+  expect(wrap("数据库 abc，连接", 10)).toEqual(["数据库", "abc，连接"]);
+  expect(wrap("数据库（abc）连接", 8)).toEqual(["数据库", "（abc）", "连接"]);
+  expect(wrap("见“数据”", 4)).toEqual(["见", "“数", "据”"]);
 });
 
 test("columns line up and nothing trails", () => {

@@ -32,15 +32,19 @@ export function truncate(text: string, columns: number): string {
   return `${kept}…`;
 }
 
+/**
+ * What a line cannot be broken inside of: a Chinese character or a word. A full-width stop, comma or closing mark stays
+ * with what is before it, an opening one with what follows.
+ */
+const pieces =
+  /[\uFF08\u201C]*(?:[\u2E80-\u9FFF\uFF00-\uFFEF]|[^\s\u2E80-\u9FFF\uFF00-\uFFEF]+)[\u3001\u3002\uFF01\uFF09\uFF0C\uFF1A\uFF1B\uFF1F\u201D]*|\s+/gu;
+
 /** Broken into lines of at most `columns`, at spaces, or between Chinese characters, which have no spaces. */
 export function wrap(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   for (const paragraph of text.split("\n")) {
     let line = "";
-    // A Chinese full stop or comma stays with the character before it.
-    for (const piece of paragraph.match(
-      /[\u2E80-\u9FFF\uFF00-\uFFEF][\u3001\u3002\uFF01\uFF09\uFF0C\uFF1A\uFF1B\uFF1F\u201D]*|[^\s\u2E80-\u9FFF\uFF00-\uFFEF]+|\s+/gu,
-    ) ?? [""]) {
+    for (const piece of paragraph.match(pieces) ?? [""]) {
       if (displayWidth(line) + displayWidth(piece.trimEnd()) > columns && line.trim() !== "") {
         lines.push(line.trimEnd());
         line = piece.trimStart();
