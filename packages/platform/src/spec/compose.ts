@@ -1,6 +1,7 @@
 /** The schema of a whole mall.yaml: the site's part and one strict object per service. */
 import { z } from "zod";
 import type { Text } from "../text.ts";
+import { described } from "./described.ts";
 import { hint } from "./hint.ts";
 import type { ProfileName } from "./site.ts";
 import { siteSchema } from "./site.ts";
@@ -28,34 +29,43 @@ export interface MallSchema {
 }
 
 /** The others are made, healed and reached by it: a mall without it would only look like one. */
-const always = z
-  .literal(true, {
-    error: hint(
-      "expected true: every mall has this service, the others are made, healed and reached by it; remove this line",
-      "应为 true：每个商城都有此服务，其他服务由它创建、修复并提供访问；请删除该行",
-    ),
-  })
-  .default(true)
-  .describe("Every mall has it: true, or left out");
+const always = described(
+  z
+    .literal(true, {
+      error: hint(
+        "expected true: every mall has this service, the others are made, healed and reached by it; remove this line",
+        "应为 true：每个商城都有此服务，其他服务由它创建、修复并提供访问；请删除该行",
+      ),
+    })
+    .default(true),
+  "Every mall has it: true, or left out",
+  "每个商城都有此服务：填 true 或不设置",
+);
 
-const enabled = z.boolean().default(true).describe("Leave it out of the mall with false; its data stays");
+const enabled = described(
+  z.boolean().default(true),
+  "Leave it out of the mall with false; its data stays",
+  "设为 false 则商城不含此服务；其数据保留",
+);
 
 /** @throws TypeError where a service's schema is not an object: our own mistake. */
 export function composeSchema(services: readonly ServiceSchema[]): MallSchema {
   const own = services.map((service) => {
     if (!(service.spec instanceof z.ZodObject))
       throw new TypeError(`the spec of ${service.name} is no object`);
-    const made: z.ZodType = service.spec
-      .safeExtend({ enabled: service.infrastructure === true ? always : enabled })
-      .prefault({})
-      .describe(service.title.en);
+    const made: z.ZodType = described(
+      service.spec.safeExtend({ enabled: service.infrastructure === true ? always : enabled }).prefault({}),
+      service.title.en,
+      service.title.zh,
+    );
     return [service.name, made] as const;
   });
   const schema = siteSchema.safeExtend({
-    services: z
-      .strictObject(Object.fromEntries(own))
-      .prefault({})
-      .describe("The services of the mall; one that is not mentioned runs with its defaults"),
+    services: described(
+      z.strictObject(Object.fromEntries(own)).prefault({}),
+      "The services of the mall; one that is not mentioned runs with its defaults",
+      "商城的各项服务；未写出的服务按默认值运行",
+    ),
   });
   return { schema, services };
 }

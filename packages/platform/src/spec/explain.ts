@@ -1,4 +1,5 @@
 /** Every setting with its meaning, its effective value and where that comes from. */
+import type { Text } from "../text.ts";
 import type { MallSchema } from "./compose.ts";
 import type { LoadedMall, Origin } from "./load.ts";
 import { defaultOf, descriptionOf, kindOf, settingsOf } from "./walk.ts";
@@ -11,8 +12,8 @@ export interface Setting {
   readonly from: Origin;
   /** Line of the document that sets it. */
   readonly line?: number;
-  readonly kind: string;
-  readonly description: string;
+  readonly kind: Text;
+  readonly description: Text;
 }
 
 const valueAt = (tree: unknown, path: readonly string[]): unknown =>

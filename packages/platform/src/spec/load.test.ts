@@ -3,6 +3,7 @@ import { z } from "zod";
 import { MallError } from "../errors.ts";
 import { text } from "../text.ts";
 import { composeSchema, type ServiceSchema } from "./compose.ts";
+import { described } from "./described.ts";
 import { explain } from "./explain.ts";
 import { loadMall } from "./load.ts";
 import { bytes, milliseconds } from "./units.ts";
@@ -20,7 +21,7 @@ const store: ServiceSchema = {
     "query_cache*": text("gone since 8.0; use the read-through cache", "自 8.0 起移除；请用读穿缓存"),
   },
   spec: z.strictObject({
-    memory: bytes().prefault("512Mi").describe("Memory of each node"),
+    memory: described(bytes().prefault("512Mi"), "Memory of each node", "每个节点的内存"),
     keep: milliseconds().prefault("3d").describe("How long it is kept"),
     mode: z.enum(["block", "async"]).default("block").describe("What happens"),
     replicas: z.number().int().min(1).max(7).default(2).describe("How many"),
@@ -176,14 +177,14 @@ test("explain: each setting, its value as a user writes it, and who set it", () 
     value: "2Gi",
     from: "user",
     line: 4,
-    kind: "size",
-    description: "Memory of each node",
+    kind: text("size", "大小"),
+    description: text("Memory of each node", "每个节点的内存"),
   });
   expect(of("services.store.limits.files")).toMatchObject({ value: 100, from: "profile" });
-  expect(of("services.store.limits.maxWaiting")).toMatchObject({ from: "default", kind: "number" });
-  expect(of("services.store.keep")).toMatchObject({ value: "3d", from: "default", kind: "duration" });
-  expect(of("services.store.mode")).toMatchObject({ kind: "one of block, async" });
-  expect(of("services.store.replicas")).toMatchObject({ kind: "whole number, 1 to 7" });
+  expect(of("services.store.limits.maxWaiting")).toMatchObject({ from: "default", kind: { en: "number" } });
+  expect(of("services.store.keep")).toMatchObject({ value: "3d", from: "default", kind: { en: "duration" } });
+  expect(of("services.store.mode")).toMatchObject({ kind: { en: "one of block, async" } });
+  expect(of("services.store.replicas")).toMatchObject({ kind: { en: "whole number, 1 to 7" } });
   expect(of("services.queue.enabled")).toMatchObject({ value: true, from: "default" });
   expect(settings).toHaveLength(new Set(settings.map((s) => s.path)).size);
 });

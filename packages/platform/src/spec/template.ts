@@ -1,6 +1,8 @@
 /** A first mall.yaml: every setting with its meaning, the usual value of this machine's profile commented out. */
 import { stringify } from "yaml";
 import { z } from "zod";
+import type { Language } from "../errors.ts";
+import { type Text, text } from "../text.ts";
 import { wrap } from "../width.ts";
 import type { MallSchema } from "./compose.ts";
 import type { ProfileName } from "./site.ts";
@@ -15,22 +17,38 @@ const valueIn = (tree: Readonly<Record<string, unknown>> | undefined, path: read
     tree,
   );
 
+const head: readonly Text[] = [
+  text(
+    "What this mall is. Every line that is commented out shows the value that holds without it.",
+    "本商城的描述。被注释掉的每一行所显示的，是没有该行时生效的值。",
+  ),
+  text(
+    "'./mall spec check' checks this file, './mall spec explain' shows what is in effect and why.",
+    "“./mall spec check”检查此文件，“./mall spec explain”显示生效的值及其来源。",
+  ),
+];
+
 /**
+ * @param language that of the comments
  * @param profile what the commented values are those of; written itself only when the user chose it
  * @param schemaPath path of mall.schema.json for editors, as seen from the new file
  */
 export function template(
   of: MallSchema,
-  at: { readonly profile: ProfileName; readonly chosen: boolean; readonly schemaPath: string },
+  at: {
+    readonly language: Language;
+    readonly profile: ProfileName;
+    readonly chosen: boolean;
+    readonly schemaPath: string;
+  },
 ): string {
   const lines: string[] = [
     `# yaml-language-server: $schema=${at.schemaPath}`,
-    "# What this mall is. Every line that is commented out shows the value that holds without it.",
-    "# './mall spec check' checks this file, './mall spec explain' shows what is in effect and why.",
+    ...head.map((line) => `# ${line[at.language]}`),
     "",
   ];
   const describe = (schema: z.core.$ZodType, indent: string): void => {
-    for (const line of wrap(descriptionOf(schema), 96 - indent.length))
+    for (const line of wrap(descriptionOf(schema)[at.language], 96 - indent.length))
       if (line !== "") lines.push(`${indent}# ${line}`);
   };
   const visit = (schema: z.core.$ZodType, path: readonly string[], indent: string): void => {

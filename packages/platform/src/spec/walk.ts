@@ -1,5 +1,7 @@
 /** What a schema says about its settings: their names, kinds, limits, defaults and descriptions. */
 import { z } from "zod";
+import { type Text, text } from "../text.ts";
+import { ownDescription } from "./described.ts";
 import { durationPattern, sizePattern } from "./quantity.ts";
 
 type Wrapper = z.ZodDefault | z.ZodPrefault | z.ZodOptional | z.ZodNullable | z.ZodReadonly;
@@ -25,11 +27,11 @@ export function defaultOf(schema: z.core.$ZodType): unknown {
 }
 
 /** The outermost description: the one that was written for this place. */
-export function descriptionOf(schema: z.core.$ZodType): string {
-  const own = schema instanceof z.ZodType ? schema.description : undefined;
+export function descriptionOf(schema: z.core.$ZodType): Text {
+  const own = ownDescription(schema);
   if (own !== undefined) return own;
   if (schema instanceof z.ZodPipe) return descriptionOf(schema.def.in);
-  return isWrapper(schema) ? descriptionOf(schema.def.innerType) : "";
+  return isWrapper(schema) ? descriptionOf(schema.def.innerType) : text("", "");
 }
 
 /** The schema at a path of settings, or undefined where there is none. */
@@ -79,33 +81,46 @@ const patternOf = (schema: z.core.$ZodType): string | undefined => {
   return undefined;
 };
 
+const limit = (n: number | null): n is number =>
+  n !== null && Number.isFinite(n) && Math.abs(n) < Number.MAX_SAFE_INTEGER;
+
+function rangeOf({ minValue, maxValue }: z.ZodNumber): Text {
+  if (!limit(minValue)) return text("", "");
+  return limit(maxValue)
+    ? text(`, ${minValue} to ${maxValue}`, `，${minValue} 到 ${maxValue}`)
+    : text(`, at least ${minValue}`, `，不小于 ${minValue}`);
+}
+
 /** What may stand there, in a few words: `size`, `one of block, async`, `whole number, 10 to 100000`. */
-export function kindOf(schema: z.core.$ZodType): string {
+export function kindOf(schema: z.core.$ZodType): Text {
   const inner = bare(schema);
-  if (inner instanceof z.ZodEnum) return `one of ${inner.options.join(", ")}`;
-  if (inner instanceof z.ZodBoolean) return "true or false";
+  if (inner instanceof z.ZodEnum)
+    return text(`one of ${inner.options.join(", ")}`, `以下之一：${inner.options.join("、")}`);
+  if (inner instanceof z.ZodLiteral) {
+    const only = [...inner.values].join(", ");
+    return text(`only ${only}`, `只能为 ${only}`);
+  }
+  if (inner instanceof z.ZodBoolean) return text("true or false", "布尔值");
   if (inner instanceof z.ZodNumber) {
     const whole = inner.format === "safeint" || inner.format === "int32";
-    const limit = (n: number | null): n is number =>
-      n !== null && Number.isFinite(n) && Math.abs(n) < Number.MAX_SAFE_INTEGER;
-    const range =
-      limit(inner.minValue) && limit(inner.maxValue)
-        ? `, ${inner.minValue} to ${inner.maxValue}`
-        : limit(inner.minValue)
-          ? `, at least ${inner.minValue}`
-          : "";
-    return `${whole ? "whole number" : "number"}${range}`;
+    const range = rangeOf(inner);
+    return text(`${whole ? "whole number" : "number"}${range.en}`, `${whole ? "整数" : "数字"}${range.zh}`);
   }
   if (inner instanceof z.ZodString) {
     const pattern = patternOf(inner);
-    return pattern === sizePattern.source ? "size" : pattern === durationPattern.source ? "duration" : "text";
+    if (pattern === sizePattern.source) return text("size", "大小");
+    return pattern === durationPattern.source ? text("duration", "时长") : text("text", "文本");
   }
-  if (inner instanceof z.ZodArray) return `list of ${kindOf(inner.def.element)}`;
-  if (inner instanceof z.ZodRecord) return "map of names to values";
-  if (inner instanceof z.ZodUnion)
-    return inner.options
+  if (inner instanceof z.ZodArray) {
+    const each = kindOf(inner.def.element);
+    return text(`list of ${each.en}`, `列表，每项为${each.zh}`);
+  }
+  if (inner instanceof z.ZodRecord) return text("map of names to values", "名称到值的映射");
+  if (inner instanceof z.ZodUnion) {
+    const all = inner.options
       .map(kindOf)
-      .filter((k, i, all) => all.indexOf(k) === i)
-      .join(" or ");
-  return "text";
+      .filter((k, i, every) => every.findIndex((o) => o.en === k.en) === i);
+    return text(all.map((k) => k.en).join(" or "), all.map((k) => k.zh).join("或"));
+  }
+  return text("text", "文本");
 }

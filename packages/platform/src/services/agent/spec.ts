@@ -1,10 +1,15 @@
 /** What a user may say of the agent itself, `services.agent` of mall.yaml. */
 import { z } from "zod";
+import { described } from "../../spec/described.ts";
 import { bytes, cores } from "../../spec/units.ts";
 
 export const agentSpec = z.strictObject({
-  memory: bytes().prefault("192Mi").describe("Hard memory limit of the agent's container"),
-  cpus: cores().default(1).describe("Limit in cores"),
+  memory: described(
+    bytes().prefault("192Mi"),
+    "Hard memory limit of the agent's container",
+    "agent 容器的内存硬上限",
+  ),
+  cpus: described(cores().default(1), "Limit in cores", "CPU 核数上限"),
 });
 
 export type AgentSpec = z.infer<typeof agentSpec>;

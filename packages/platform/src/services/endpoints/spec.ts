@@ -1,25 +1,30 @@
 /** What a user may say of the endpoints, `services.endpoints` of mall.yaml. */
 import { z } from "zod";
+import { described } from "../../spec/described.ts";
 import { bytes, cores, milliseconds } from "../../spec/units.ts";
 
 export const endpointsSpec = z.strictObject({
-  memory: bytes().prefault("96Mi").describe("Hard memory limit of the HAProxy container"),
-  cpus: cores().default(0.5).describe("Limit in cores"),
-  maxConnections: z
-    .number()
-    .int()
-    .min(10)
-    .max(100_000)
-    .default(1_000)
-    .describe("Client connections at once, over all endpoints"),
-  connectTimeout: milliseconds()
-    .prefault("2s")
-    .describe("Time to reach a server before another one is tried"),
-  idleTimeout: milliseconds()
-    .prefault("9h")
-    .describe(
-      "Time after which a silent connection is closed; longer than the servers' own, so that they say goodbye first",
-    ),
+  memory: described(
+    bytes().prefault("96Mi"),
+    "Hard memory limit of the HAProxy container",
+    "HAProxy 容器的内存硬上限",
+  ),
+  cpus: described(cores().default(0.5), "Limit in cores", "CPU 核数上限"),
+  maxConnections: described(
+    z.number().int().min(10).max(100_000).default(1_000),
+    "Client connections at once, over all endpoints",
+    "所有端点合计的客户端并发连接数",
+  ),
+  connectTimeout: described(
+    milliseconds().prefault("2s"),
+    "Time to reach a server before another one is tried",
+    "连接一台服务器的时限，超时则改试另一台",
+  ),
+  idleTimeout: described(
+    milliseconds().prefault("9h"),
+    "Time after which a silent connection is closed; longer than the servers' own, so that they say goodbye first",
+    "连接空闲多久后关闭；应长于服务器自身的时限，使服务器先行断开",
+  ),
 });
 
 export type EndpointsSpec = z.infer<typeof endpointsSpec>;

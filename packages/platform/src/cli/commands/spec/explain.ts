@@ -49,15 +49,17 @@ export default defineVerb({
         s.value === undefined
           ? colors.dim(out.say(text("not set", "未设置")))
           : colors.cyan(JSON.stringify(s.value));
+      const place = `${loaded.source.file}:${s.line}`;
       const from =
         s.from === "user"
-          ? `${loaded.source.file}:${s.line}`
+          ? text(place, place)
           : s.path === "profile"
-            ? out.say(text("by this machine's size", "按本机规模"))
-            : out.say(origins[s.from]);
-      const about = wrap(s.description, Math.min(100, out.width) - 4).filter((l) => l !== "");
+            ? text("by this machine's size", "按本机规模")
+            : origins[s.from];
+      const beside = text(` (${from.en}; ${s.kind.en})`, `（${from.zh}；${s.kind.zh}）`);
+      const about = wrap(out.say(s.description), Math.min(100, out.width) - 4).filter((l) => l !== "");
       return [
-        `${colors.bold(s.path)}: ${value} ${colors.dim(`(${from}; ${s.kind})`)}`,
+        `${colors.bold(s.path)}: ${value}${colors.dim(out.say(beside))}`,
         ...about.map((line) => `    ${line}`),
       ].join("\n");
     };

@@ -42,7 +42,12 @@ export default defineVerb({
     if (!options.force && (await exists(target))) throw specError.SPEC_EXISTS({ file: options.output });
     const profile = options.profile ?? profileFor(thisHost());
     const schemaPath = relative(dirname(target), join(root, "mall.schema.json"));
-    const content = template(mallSchema(), { profile, chosen: options.profile !== undefined, schemaPath });
+    const content = template(mallSchema(), {
+      language: out.language,
+      profile,
+      chosen: options.profile !== undefined,
+      schemaPath,
+    });
     await writeAtomic(target, content, 0o644);
     out.result({ written: options.output, profile }, () =>
       out.say(
