@@ -118,6 +118,21 @@ export async function resolveDebs(apt: Apt, layout: Layout, packages: readonly s
   return parseUris(output);
 }
 
+/** The same of the packages and of everything that they lean on, as on a machine that has nothing. */
+export async function resolveClosure(apt: Apt, layout: Layout, packages: readonly string[]): Promise<Deb[]> {
+  const output = await aptGet(
+    apt,
+    layout,
+    [
+      ...["--print-uris", "-o", "Acquire::ForceHash=SHA256", "-o", "APT::Install-Recommends=false"],
+      ...["--yes", "install", ...packages],
+    ],
+    "the packages' addresses",
+    { cwd: join(layout.apt, "empty") },
+  );
+  return parseUris(output);
+}
+
 /**
  * Fetches what is missing into the folder of packages and verifies every file against the lists: apt does not
  * hash a file again that it finds there.

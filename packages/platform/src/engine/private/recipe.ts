@@ -34,7 +34,20 @@ export interface HostSuite {
 }
 
 /** Parts that are fetched and unpacked on their own: a host engine without a client needs only the first. */
-export type Component = "client" | "daemon" | "bootstrap";
+export type Component = "client" | "daemon" | "bootstrap" | "browser";
+
+/** A browser to look at pages with, and fonts: Latin metrics as the web expects them, and Chinese. */
+export const browserPackages: readonly string[] = ["chromium", "fonts-liberation", "fonts-wqy-microhei"];
+
+/**
+ * Of all that these lean on, what is unpacked: their own parts, libraries and data. Not what every Debian has, nor
+ * the graphics drivers, which a browser without a screen never loads.
+ */
+export const belongsToBrowser = (name: string): boolean =>
+  /^(chromium|fonts-|fontconfig-config$|lib|xkb-data$|shared-mime-info$)/.test(name) &&
+  !/^lib(c6|c-bin|gcc-s1|crypt1|llvm|z3-|gl1-mesa-dri|perl|systemd-shared|icu|python|pam|apt|gnutls|db5)/.test(
+    name,
+  );
 
 const debian: Distribution = {
   name: "debian",
@@ -157,5 +170,7 @@ export function packagesOf(
         ...(perlVersion === undefined ? [] : [`perl-modules-${perlVersion}`, `libperl${perlVersion}`]),
         ...(host.distribution.name === "debian" ? [] : ["debian-archive-keyring"]),
       ]);
+    case "browser":
+      return of(host.own, browserPackages);
   }
 }

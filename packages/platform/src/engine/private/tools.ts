@@ -29,11 +29,12 @@ export interface ToolsOptions {
 }
 
 /** Room in bytes, as measured (bookworm, amd64) and rounded up: apt's lists of two suites; then packages and what is unpacked. */
-const listsBytes = 350 * 2 ** 20;
-const neededBytes: Readonly<Record<Component, number>> = {
+export const listsBytes = 350 * 2 ** 20;
+export const neededBytes: Readonly<Record<Component, number>> = {
   client: 230 * 2 ** 20,
   daemon: 260 * 2 ** 20,
   bootstrap: 30 * 2 ** 20,
+  browser: 700 * 2 ** 20,
 };
 
 export interface HostPackages extends HostSuite {

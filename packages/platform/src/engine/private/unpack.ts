@@ -204,6 +204,7 @@ const trials: Readonly<Record<Component, readonly (readonly [string, ...string[]
     ["busybox", "true"],
   ],
   bootstrap: [],
+  browser: [],
 };
 
 /** Runs each program once; `undefined` when all answer, else the first one's words. */
