@@ -1,6 +1,6 @@
 // Bundles the command line and the agent with esbuild. Splitting keeps each verb in its own chunk, so
 // that `mall --help` loads nothing it does not print.
-import { rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -51,8 +51,32 @@ export async function build() {
       outdir: join(out, "storefront"),
       outExtension: { ".js": ".mjs" },
     }),
+    buildPage(join(out, "storefront/page")),
   ]);
   await writeFile(join(out, "package.json"), '{ "type": "module" }\n');
+}
+
+/** The sample shop's page: one script and one style sheet for any browser of the last years. */
+export async function buildPage(folder) {
+  const { build } = await import("esbuild");
+  const page = join(root, "examples/storefront/client");
+  await mkdir(folder, { recursive: true });
+  await Promise.all([
+    build({
+      entryPoints: { app: join(page, "main.tsx"), "app.style": join(page, "app.css") },
+      outdir: folder,
+      entryNames: "[name]",
+      bundle: true,
+      minify: true,
+      format: "esm",
+      target: ["es2022"],
+      jsx: "automatic",
+      jsxImportSource: "preact",
+      legalComments: "none",
+      logLevel: "warning",
+    }).then(() => rename(join(folder, "app.style.css"), join(folder, "app.css"))),
+    ...["index.html", "icon.svg"].map((name) => copyFile(join(page, name), join(folder, name))),
+  ]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -68,7 +68,12 @@ function newestSource() {
       for (const name of readdirSync(path)) if (name !== "node_modules") visit(join(path, name));
     } else if (stat.mtimeMs > newest) newest = stat.mtimeMs;
   };
-  for (const path of ["packages/platform/src", "examples/storefront/src", "tools/build.mjs"])
+  for (const path of [
+    "packages/platform/src",
+    "examples/storefront/src",
+    "examples/storefront/client",
+    "tools/build.mjs",
+  ])
     visit(join(root, path));
   return newest;
 }

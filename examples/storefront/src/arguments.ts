@@ -6,7 +6,7 @@ import { stateHome } from "@mallstack/platform/src/state.ts";
 import type { ShopSize } from "./data/shop.ts";
 import { storefrontError } from "./errors.ts";
 
-export const commandNames = ["load", "run", "check", "bench"] as const;
+export const commandNames = ["load", "run", "check", "bench", "relevance", "serve"] as const;
 export type CommandName = (typeof commandNames)[number];
 
 export interface Arguments {
@@ -24,6 +24,10 @@ export interface Arguments {
   readonly requests: number;
   readonly readers: number;
   readonly replicas: number;
+  /** Products that have a picture; with `check`, pictures that are read back. */
+  readonly pictures: number;
+  /** Of the web page, on the loopback interface; 0: any that is free. */
+  readonly port: number;
 }
 
 /** Every number a command takes: name, default, lowest and highest value. */
@@ -40,6 +44,8 @@ const numbers = {
   requests: { default: 20_000, low: 1_000, high: 10_000_000 },
   readers: { default: 8, low: 1, high: 200 },
   replicas: { default: 2, low: 0, high: 15 },
+  pictures: { default: 3_000, low: 0, high: 1_000_000 },
+  port: { default: 8_088, low: 0, high: 65_535 },
 } as const;
 export type NumberName = keyof typeof numbers;
 const numberNames = Object.keys(numbers) as readonly NumberName[];
@@ -80,6 +86,8 @@ export function parseArguments(
     requests: given.requests,
     readers: given.readers,
     replicas: given.replicas,
+    pictures: given.pictures,
+    port: given.port,
   };
 }
 

@@ -1,84 +1,24 @@
 /** What each command does, what it prints and what it saves. */
-import type { Arguments, CommandName } from "./arguments.ts";
+import type { CommandName } from "./arguments.ts";
 import { ballast } from "./ballast.ts";
 import { bench } from "./bench.ts";
-import { redisCache } from "./catalogue-cache.ts";
-import { connections } from "./connect.ts";
-import { database } from "./database.ts";
-import { storefrontError } from "./errors.ts";
+import { type Command, shoppingBounds, withShop, workerPorts, writeWithinMs } from "./command.ts";
+import { loadCommand } from "./command-load.ts";
+import { relevanceCommand } from "./command-relevance.ts";
+import { serveCommand } from "./command-serve.ts";
+import { drain } from "./drain.ts";
 import { ledgerFile, longestSilenceMs, openLedger, readLedgers } from "./ledger.ts";
-import { type LoadResult, load, loaded, sizeText } from "./load.ts";
-import { yuan } from "./money.ts";
 import { progress } from "./progress.ts";
 import { readBack } from "./readback.ts";
-import { keySpace, openRedis } from "./redis.ts";
 import { saveResult } from "./result.ts";
-import { openShop, type Shop } from "./shop.ts";
 import { type RunSummary, runShoppers } from "./shoppers.ts";
 import type { Latency } from "./statistics.ts";
-
-export interface Report {
-  readonly ok: boolean;
-  readonly document: object;
-  readonly text: string;
-}
-
-type Command = (given: Arguments, signal: AbortSignal) => Promise<Report>;
+import { startWorkers, type WorkerStats } from "./workers.ts";
 
 const out = process.stderr;
 
-const loadCommand: Command = async (given, signal) => {
-  const to = await connections();
-  const db = database(to.primary, { connections: 2, statementTimeoutMs: 60_000 });
-  try {
-    const result = await load(db, given.size, { fresh: given.fresh, out, signal });
-    const document = {
-      ...result.manifest,
-      already: result.already,
-      rows: result.rows,
-      tookMs: result.tookMs,
-    };
-    if (!result.already) await saveResult(given.folder, "load", document);
-    return { ok: true, document, text: loadText(result) };
-  } finally {
-    await db.close();
-  }
-};
-
-const loadText = ({ manifest, already, rows, tookMs }: LoadResult): string => {
-  const what = `${sizeText(manifest.size)}; ${manifest.lines} order lines, ${yuan(manifest.totalCents)}`;
-  if (already) return `This shop is loaded already: ${what}.`;
-  const perSecond = Math.round((rows / tookMs) * 1_000).toLocaleString("en");
-  return `Loaded ${what}.\n${rows.toLocaleString("en")} rows in ${(tookMs / 1_000).toFixed(1)} s, ${perSecond} rows a second.`;
-};
-
-/** The application's own bounds: short enough that a hung server is left within seconds. */
-const statementTimeoutMs = 5_000;
-const writeWithinMs = 60_000;
-const readWithinMs = 30_000;
-
-async function withShop<T>(
-  given: Arguments,
-  signal: AbortSignal,
-  work: (shop: Shop) => Promise<T>,
-): Promise<T> {
-  const to = await connections();
-  const shop = await openShop(to, {
-    connections: Math.min(32, Math.max(8, given.shoppers, given.readers)),
-    instances: 2,
-    statementTimeoutMs,
-    readWithinMs,
-    signal,
-  });
-  try {
-    return await work(shop);
-  } finally {
-    await shop.close();
-  }
-}
-
 const runCommand: Command = async (given, signal) =>
-  await withShop(given, signal, async (shop) => {
+  await withShop(shoppingBounds(given), signal, async (shop) => {
     const { manifest } = shop;
     const id = new Date().toISOString().replaceAll(/[-:]/g, "").replace(".", "");
     const ledger = await openLedger(ledgerFile(given.folder, id), { ledger: 1, run: id, load: manifest.id });
@@ -87,6 +27,7 @@ const runCommand: Command = async (given, signal) =>
     const bar = progress({ label: "shoppers", total: given.seconds * 1_000, unit: "ms", out });
     let shown = 0;
     let summary: RunSummary;
+    const workers = await startWorkers(workerPorts(shop));
     try {
       summary = await runShoppers(shop, ledger, {
         size: manifest.size,
@@ -106,6 +47,7 @@ const runCommand: Command = async (given, signal) =>
     } finally {
       await weight?.stop();
       await ledger.close();
+      await workers.stop();
     }
     const own = (await readLedgers(given.folder, manifest.id)).filter((entry) => entry.run === id);
     const document = {
@@ -115,6 +57,7 @@ const runCommand: Command = async (given, signal) =>
       longestSilenceMs: longestSilenceMs(own),
       ballastMib: weight?.written() ?? 0,
       evictedKeys: (await shop.redis.evicted()) - evictedBefore,
+      events: workers.stats(),
     };
     await saveResult(given.folder, "run", document);
     return { ok: summary.staleReads === 0, document, text: runText(document) };
@@ -125,6 +68,7 @@ function runText(
     readonly longestSilenceMs: number;
     readonly ballastMib: number;
     readonly evictedKeys: number;
+    readonly events: WorkerStats;
   },
 ): string {
   const lines = [
@@ -135,6 +79,8 @@ function runText(
     `cache: ${percent(run.cache.hitRate)} hit rate (${run.cache.hits} hits, ${run.cache.misses} misses, ${run.cache.fenced} fenced, ${run.cache.bypassed} bypassed, ${run.cache.refusedFills} late fills refused)`,
     `sessions lost: ${run.sessionsLost}, Redis unavailable: ${run.redisUnavailable}, keys evicted: ${run.evictedKeys}${run.ballastMib > 0 ? ` by ${run.ballastMib} MiB of ballast` : ""}`,
     `longest time without an acknowledged write: ${run.longestSilenceMs} ms`,
+    `events published: ${run.events.published}`,
+    ...Object.entries(run.events.failures).map(([error, count]) => `begun again: ${count} × ${error}`),
     `stale reads: ${run.staleReads}`,
     ...run.staleExamples,
     ...Object.entries(run.readErrors).map(([error, count]) => `failed reads: ${count} × ${error}`),
@@ -146,33 +92,32 @@ const latencyText = (l: Latency): string =>
   `${l.count} in p50 ${l.p50Ms} ms, p99 ${l.p99Ms} ms, max ${l.maxMs} ms`;
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-const checkCommand: Command = async (given) => {
-  const to = await connections();
+const catchUpMs = 60_000;
+
+const checkCommand: Command = async (given, signal) => {
   // A check reads whole tables: it waits longer for a statement than a shopper would.
-  const options = { connections: Math.max(4, given.replicas * 3), statementTimeoutMs: 120_000 };
-  const primary = database(to.primary, options);
-  const replicas = database(to.replicas, options);
-  const redis = await openRedis(to.redis, { timeoutMs: 5_000 });
-  try {
-    const manifest = await loaded(primary);
-    if (manifest === undefined) throw storefrontError.NOT_LOADED({ database: to.primary.database });
-    const entries = await readLedgers(given.folder, manifest.id);
-    const found = await readBack({
-      primary,
-      replicas,
-      cache: redisCache(redis, keySpace(manifest.id)),
-      manifest,
-      entries,
-      expectedReplicas: given.replicas,
-      cacheSample: 5_000,
-      catchUpMs: 60_000,
-      note: (text) => out.write(`${text} …\n`),
-    });
-    await saveResult(given.folder, "check", found);
-    return { ok: found.ok, document: found, text: checkText(found) };
-  } finally {
-    await Promise.all([primary.close(), replicas.close(), redis.close()]);
-  }
+  const bounds = { connections: Math.max(6, given.replicas * 3), statementTimeoutMs: 120_000 };
+  return await withShop(bounds, signal, async (shop) => {
+    out.write("waiting for events on their way …\n");
+    const workers = await startWorkers(workerPorts(shop));
+    try {
+      await drain(shop.primary, catchUpMs);
+      const entries = await readLedgers(given.folder, shop.manifest.id);
+      const found = await readBack({
+        ...shop,
+        entries,
+        expectedReplicas: given.replicas,
+        cacheSample: 5_000,
+        pictureSample: given.pictures,
+        catchUpMs,
+        note: (text) => out.write(`${text} …\n`),
+      });
+      await saveResult(given.folder, "check", found);
+      return { ok: found.ok, document: found, text: checkText(found) };
+    } finally {
+      await workers.stop();
+    }
+  });
 };
 
 function checkText(found: Awaited<ReturnType<typeof readBack>>): string {
@@ -189,12 +134,15 @@ function checkText(found: Awaited<ReturnType<typeof readBack>>): string {
     ),
     `acknowledged writes found again: ${acknowledged === "" ? "none yet" : acknowledged}; open: ${found.open}`,
     `cache: ${found.cache.pages} pages of ${found.cache.lookedUp} looked up stood in it, ${found.cache.stale} stale`,
+    `events: ${found.events.events} announced, ${found.events.records} records in the topics, ${found.events.repeated} of them repetitions`,
+    `search: ${found.search.documents} documents compared, up to date after ${found.search.waitedMs} ms`,
+    `pictures: ${found.pictures.read} of ${found.pictures.pictures} read back, ${Math.round(found.pictures.bytes / 1024)} KiB`,
     `${found.ok ? "Everything matches" : `${found.findings.length} findings`}: ${found.checks} checks on ${found.servers.length} servers in ${(found.tookMs / 1_000).toFixed(1)} s.`,
   ].join("\n");
 }
 
 const benchCommand: Command = async (given, signal) =>
-  await withShop(given, signal, async (shop) => {
+  await withShop(shoppingBounds(given), signal, async (shop) => {
     const { manifest } = shop;
     const bar = progress({ label: "bench", total: given.requests, out });
     const result = await bench(shop, {
@@ -224,4 +172,6 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   run: runCommand,
   check: checkCommand,
   bench: benchCommand,
+  relevance: relevanceCommand,
+  serve: serveCommand,
 };

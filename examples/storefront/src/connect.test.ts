@@ -27,7 +27,18 @@ const redis = {
     natMap: { "10.0.0.4:6379": { host: "127.0.0.1", port: 13601 }, "10.0.0.5:6379": "127.0.0.1:13602" },
   },
 };
-const document = { services: [mysql("mysql-primary", 13306), mysql("mysql-replicas", 13307), redis] };
+const login = { user: "app", passwordFile: "/s/p", caFile: "/s/ca.crt" };
+const others = [
+  { title: "kafka", settings: { ...login, brokers: ["127.0.0.1:13921", "127.0.0.1:13922"] } },
+  { title: "elasticsearch", settings: { ...login, nodes: ["https://127.0.0.1:13201"] } },
+  {
+    title: "minio",
+    settings: { ...login, endpoint: "https://127.0.0.1:13900", region: "eu-1", serverName: "minio" },
+  },
+];
+const document = {
+  services: [mysql("mysql-primary", 13306), mysql("mysql-replicas", 13307), redis, ...others],
+};
 
 test("what `mall connect --json` prints is understood", async () => {
   const found = await connections({ MALL_CONNECT: JSON.stringify(document) });
@@ -47,6 +58,23 @@ test("what `mall connect --json` prints is understood", async () => {
       "10.0.0.5:6379": { host: "127.0.0.1", port: 13602 },
     },
   });
+});
+
+test("broker, search nodes and the pictures' endpoint are understood", () => {
+  const found = parseConnections(JSON.stringify(document), "a file");
+  expect(found.kafka).toEqual({ ...login, brokers: ["127.0.0.1:13921", "127.0.0.1:13922"] });
+  expect(found.search).toEqual({ ...login, nodes: ["https://127.0.0.1:13201"] });
+  expect(found.pictures).toEqual({
+    ...login,
+    endpoint: "https://127.0.0.1:13900",
+    region: "eu-1",
+    serverName: "minio",
+  });
+});
+
+test.each(["kafka", "elasticsearch", "minio"])("a mall without %s is no mall for this shop", (title) => {
+  const services = document.services.filter((one) => one.title !== title);
+  expect(() => parseConnections(JSON.stringify({ services }), "a file")).toThrow(/CONNECT_UNREADABLE.*entry/);
 });
 
 test.each([

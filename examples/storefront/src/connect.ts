@@ -37,10 +37,29 @@ export interface RedisSettings extends Credentials {
   readonly natMap: Readonly<Record<string, HostPort>>;
 }
 
+export interface KafkaSettings extends Credentials {
+  /** `host:port` of each broker. */
+  readonly brokers: readonly string[];
+}
+
+export interface SearchSettings extends Credentials {
+  /** `https://host:port` of each node. */
+  readonly nodes: readonly string[];
+}
+
+export interface PicturesSettings extends Credentials {
+  /** `https://host:port` of the S3 endpoint. */
+  readonly endpoint: string;
+  readonly region: string;
+}
+
 export interface Connections {
   readonly primary: MysqlSettings;
   readonly replicas: MysqlSettings;
   readonly redis: RedisSettings;
+  readonly kafka: KafkaSettings;
+  readonly search: SearchSettings;
+  readonly pictures: PicturesSettings;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -91,6 +110,11 @@ export function parseConnections(text: string, source: string): Connections {
     primary: at(settings(/mysql.*primary/i, "the MySQL primary"), "the MySQL primary"),
     replicas: at(settings(/mysql.*replica/i, "the MySQL replicas"), "the MySQL replicas"),
     redis: redis(settings(/redis/i, "Redis"), (key) => unreadable(source, `Redis has no ${key}`)),
+    kafka: kafka(settings(/^kafka/i, "Kafka"), () => unreadable(source, "Kafka has no brokers")),
+    search: search(settings(/^elasticsearch/i, "Elasticsearch"), () =>
+      unreadable(source, "Elasticsearch has no nodes"),
+    ),
+    pictures: pictures(settings(/^(minio|s3)$/i, "MinIO"), () => unreadable(source, "MinIO has no endpoint")),
   };
 }
 
@@ -132,6 +156,27 @@ function redis(value: Json, missing: (key: string) => Error): RedisSettings {
   const all = nodes.length > 0 ? nodes : own !== undefined ? [own] : Object.values(natMap);
   if (all.length === 0) throw missing("nodes");
   return { ...credentials(value), nodes: all, natMap };
+}
+
+const texts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.map(text).filter((one) => one !== undefined) : [];
+
+function kafka(value: Json, missing: () => Error): KafkaSettings {
+  const brokers = texts(value.brokers);
+  if (brokers.length === 0) throw missing();
+  return { ...credentials(value), brokers };
+}
+
+function search(value: Json, missing: () => Error): SearchSettings {
+  const nodes = texts(value.nodes);
+  if (nodes.length === 0) throw missing();
+  return { ...credentials(value), nodes };
+}
+
+function pictures(value: Json, missing: () => Error): PicturesSettings {
+  const endpoint = text(value.endpoint);
+  if (endpoint === undefined) throw missing();
+  return { ...credentials(value), endpoint, region: text(value.region) ?? "us-east-1" };
 }
 
 /** `{host, port}` or `host:port`. */

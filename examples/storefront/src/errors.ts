@@ -76,6 +76,17 @@ export const storefrontError = defineErrors("storefront", {
       fix: "每个新请求使用新的幂等键,只有重试同一请求时才沿用原来的键。",
     }),
   ),
+  PORT_TAKEN: entry<{ port: number }>(
+    "input",
+    ({ port }) => ({
+      what: `port ${port} of the loopback interface cannot be used: another program has it, or it is below 1024`,
+      fix: "Name another one with '--port'; 0 takes any that is free.",
+    }),
+    ({ port }) => ({
+      what: `本机回环地址的端口 ${port} 不可用：已被其他程序占用，或小于 1024`,
+      fix: "请用 '--port' 指定其他端口；0 表示任选空闲端口。",
+    }),
+  ),
   REPLICA_BEHIND: entry<{ server: string; waitedMs: number }>(
     "operation",
     ({ server, waitedMs }) => ({

@@ -29,6 +29,14 @@ export const invariants: readonly Invariant[] = [
       WHERE s.available_units <> s.initial_units + COALESCE(m.units, 0) - COALESCE(l.units, 0)`,
   },
   {
+    id: "sold",
+    says: "units sold are not those of standing orders",
+    violations: `SELECT s.product_id, s.sold_units, l.units AS sold FROM stock s
+      LEFT JOIN (SELECT order_lines.product_id, SUM(order_lines.units) AS units FROM order_lines
+        JOIN orders ON orders.id = order_lines.order_id WHERE orders.status = 'paid' GROUP BY order_lines.product_id) l
+      ON l.product_id = s.product_id WHERE s.sold_units <> COALESCE(l.units, 0)`,
+  },
+  {
     id: "oversold",
     says: "fewer than no units are on the shelf",
     violations: "SELECT product_id, available_units FROM stock WHERE available_units < 0",

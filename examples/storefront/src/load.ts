@@ -7,7 +7,7 @@ import type { Database, Value } from "./database.ts";
 import { storefrontError } from "./errors.ts";
 import { requestDigest } from "./orders.ts";
 import { type Progress, progress } from "./progress.ts";
-import { dataTables, migrate } from "./schema.ts";
+import { dataTables, migrate, salesOfOrders } from "./schema.ts";
 
 /** What was loaded, kept in the database: `check` starts from it. */
 export interface Manifest {
@@ -150,6 +150,11 @@ export async function load(
     write("merchant_accounts"),
   );
 
+  await phase("sales", size.orders, async (bar) => {
+    await db.use((session) => session.run(`INSERT INTO sales_days ${salesOfOrders}`));
+    bar.add(size.orders);
+  });
+
   const manifest: Manifest = { id, size, ...sums, initialUnits: units };
   await db.use((session) =>
     session.run("UPDATE loads SET manifest = ?, finished_at = ? WHERE id = ?", [
@@ -237,7 +242,7 @@ function* stockRows(size: ShopSize, soldUnits: Uint32Array): Generator<Row> {
   for (let id = 1; id <= size.products; id += 1) {
     const sold = soldUnits[id - 1] ?? 0;
     const initial = initialUnits(rng, sold);
-    yield [id, initial, initial - sold];
+    yield [id, initial, initial - sold, sold, 1];
   }
 }
 

@@ -39,7 +39,7 @@ async function reprice(run: Run, catalogue: Catalogue, id: number, rng: Random):
   };
   await write(run, { do: "price", ...change, version: page.version + 1 }, async () => {
     const done = await timed(run, "price", () =>
-      changePrice(run.shop.primary, catalogue, change, run.retrying),
+      changePrice(run.shop.primary, run.shop.outbox, catalogue, change, run.retrying),
     );
     if (done.kind !== "changed") return { is: "refused", why: done.kind };
     run.acknowledged.set(id, done.version);
@@ -57,7 +57,7 @@ async function refill(run: Run, productId: number, rng: Random): Promise<void> {
     at: new Date(),
   };
   await write(run, { do: "restock", key: movement.key, productId, units: movement.units }, async () =>
-    (await timed(run, "restock", () => restock(run.shop.primary, movement, run.retrying)))
+    (await timed(run, "restock", () => restock(run.shop.primary, run.shop.outbox, movement, run.retrying)))
       ? { is: "acknowledged" }
       : { is: "refused", why: "no such product" },
   );

@@ -12,7 +12,7 @@ const chinaOffsetMs = 8 * 3_600_000;
 
 /** @param idempotencyKey 32 hex digits */
 export function orderNumber(idempotencyKey: string, placedAtMs: number, attempt = 0): string {
-  const day = new Date(placedAtMs + chinaOffsetMs).toISOString().slice(0, 10).replaceAll("-", "");
+  const day = chinaDay(placedAtMs).replaceAll("-", "");
   const digest = createHash("sha256").update(`${idempotencyKey}/${attempt}`).digest();
   let bits = digest.readBigUInt64BE() >> 14n;
   let text = "";
@@ -22,3 +22,6 @@ export function orderNumber(idempotencyKey: string, placedAtMs: number, attempt 
   }
   return `${day}-${text.slice(0, 5)}-${text.slice(5)}`;
 }
+
+/** The day in China, which has no summer time: `2026-11-24`. */
+export const chinaDay = (ms: number): string => new Date(ms + chinaOffsetMs).toISOString().slice(0, 10);

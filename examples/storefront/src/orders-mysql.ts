@@ -1,5 +1,6 @@
 /** The statements behind {@link OrderTx}. */
 import type { Database, Session } from "./database.ts";
+import { type Outbox, shelves } from "./events/outbox.ts";
 import type { Offer, Order, OrderStore, OrderTx, SoldLine } from "./orders.ts";
 import { certain } from "./products.ts";
 import type { DatabaseFailure, RetryOptions } from "./retry.ts";
@@ -7,26 +8,30 @@ import type { DatabaseFailure, RetryOptions } from "./retry.ts";
 interface OrderRow {
   readonly id: number;
   readonly number: string;
+  readonly consumer_id: number;
+  readonly placed_at: Date;
   readonly total_cents: number;
   readonly status: "paid" | "cancelled";
   readonly request_digest: string;
 }
 
-const orderColumns = "id, number, total_cents, status, request_digest";
+const orderColumns = "id, number, consumer_id, placed_at, total_cents, status, request_digest";
 const duplicateEntry = 1062; // ER_DUP_ENTRY
 
 const toOrder = (row: OrderRow): Order => ({
   id: row.id,
   number: row.number,
+  consumerId: row.consumer_id,
+  placedAt: row.placed_at,
   totalCents: row.total_cents,
   status: row.status,
 });
 
-export const orderStore = (primary: Database): OrderStore => ({
-  transaction: (work) => primary.transaction((session) => work(orderTx(session))),
+export const orderStore = (primary: Database, events: Outbox): OrderStore => ({
+  transaction: (work) => primary.transaction((session) => work(orderTx(session, events))),
 });
 
-function orderTx(session: Session): OrderTx {
+function orderTx(session: Session, events: Outbox): OrderTx {
   return {
     claim: async (order) => {
       try {
@@ -68,16 +73,18 @@ function orderTx(session: Session): OrderTx {
     },
     take: async (productId, units) => {
       const { affected } = await session.run(
-        "UPDATE stock SET available_units = available_units - ? WHERE product_id = ? AND available_units >= ?",
-        [units, productId, units],
+        `UPDATE stock SET available_units = available_units - ?, sold_units = sold_units + ?, revision = revision + 1
+         WHERE product_id = ? AND available_units >= ?`,
+        [units, units, productId, units],
       );
       return affected === 1;
     },
     putBack: async (productId, units) => {
-      await session.run("UPDATE stock SET available_units = available_units + ? WHERE product_id = ?", [
-        units,
-        productId,
-      ]);
+      await session.run(
+        `UPDATE stock SET available_units = available_units + ?, sold_units = sold_units - ?, revision = revision + 1
+         WHERE product_id = ?`,
+        [units, units, productId],
+      );
     },
     addLines: async (orderId, lines) => {
       await session.run(
@@ -142,6 +149,8 @@ function orderTx(session: Session): OrderTx {
         orderId,
       ]);
     },
+    shelves: (productIds) => shelves(session, productIds),
+    announce: (drafts) => events.announce(session, drafts),
   };
 }
 

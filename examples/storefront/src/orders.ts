@@ -13,6 +13,8 @@
  */
 import { hash } from "node:crypto";
 import { storefrontError } from "./errors.ts";
+import { productDrafts, type Shelf } from "./events/outbox.ts";
+import type { Draft, OrderEvent } from "./events/schema.ts";
 import { commissionCents } from "./money.ts";
 import { orderNumber } from "./order-number.ts";
 import { unavailable } from "./products.ts";
@@ -36,6 +38,8 @@ export interface OrderRequest {
 export interface Order {
   readonly id: number;
   readonly number: string;
+  readonly consumerId: number;
+  readonly placedAt: Date;
   readonly totalCents: number;
   readonly status: "paid" | "cancelled";
 }
@@ -89,6 +93,10 @@ export interface OrderTx {
   /** The order of that number, locked. */
   find(number: string): Promise<Order | undefined>;
   markCancelled(orderId: number, at: Date): Promise<void>;
+  /** Products whose stock this transaction has locked, as they are now in it. */
+  shelves(productIds: readonly number[]): Promise<readonly Shelf[]>;
+  /** Events that are published if, and only if, this transaction commits. */
+  announce(drafts: readonly Draft[]): Promise<void>;
 }
 
 export interface OrderStore {
@@ -130,9 +138,11 @@ export async function placeOrder(
             if (claim.digest !== digest) throw storefrontError.KEY_REUSED({ key });
             return claim.order;
           }
-          await sell(tx, claim.id, lines);
+          const sold = await sell(tx, claim.id, lines);
           await tx.pay(claim.id, "charge", totalCents, placedAt);
-          return { id: claim.id, number, totalCents, status: "paid" };
+          const order: Order = { id: claim.id, number, consumerId, placedAt, totalCents, status: "paid" };
+          await announce(tx, "order.placed", order, sold, placedAt);
+          return order;
         }
       }),
     options,
@@ -145,7 +155,11 @@ export async function placeOrder(
   return { kind: "placed", order: outcome.value, attempts: outcome.attempts };
 }
 
-async function sell(tx: OrderTx, orderId: number, lines: readonly WantedLine[]): Promise<void> {
+async function sell(
+  tx: OrderTx,
+  orderId: number,
+  lines: readonly WantedLine[],
+): Promise<readonly SoldLine[]> {
   const offers = await tx.offers(lines.map((line) => line.productId));
   const sold = lines.map((line): SoldLine => {
     const offer = offers.get(line.productId);
@@ -168,6 +182,29 @@ async function sell(tx: OrderTx, orderId: number, lines: readonly WantedLine[]):
   }
   await tx.addLines(orderId, sold);
   await creditAll(tx, sold, 1);
+  return sold;
+}
+
+/** The order's event, and one for each product whose figures it changed. */
+async function announce(
+  tx: OrderTx,
+  type: OrderEvent["type"],
+  { number, consumerId, placedAt, totalCents }: Order,
+  lines: readonly SoldLine[],
+  at: Date,
+): Promise<void> {
+  const changed = await tx.shelves(lines.map((line) => line.productId));
+  const order: Draft = {
+    type,
+    key: number,
+    version: type === "order.placed" ? 1 : 2,
+    at: at.toISOString(),
+    consumerId,
+    totalCents,
+    placedAt: placedAt.toISOString(),
+    lines: [...lines],
+  };
+  await tx.announce([order, ...productDrafts(changed, at)]);
 }
 
 /** Cancels a paid order: units back on the shelf, money back, once. @throws STORE_UNAVAILABLE */
@@ -187,6 +224,7 @@ export async function cancelOrder(
         for (const line of lines) await tx.putBack(line.productId, line.units);
         await tx.pay(order.id, "refund", -order.totalCents, at);
         await creditAll(tx, lines, -1);
+        await announce(tx, "order.cancelled", order, lines, at);
         return { ...order, status: "cancelled" };
       }),
     options,

@@ -1,7 +1,8 @@
 /** Products in MySQL: pages from the primary, listings from the replicas, and what merchants change. */
 import type { Catalogue, ProductPage, ProductSource } from "./catalogue.ts";
-import type { Database } from "./database.ts";
+import type { Database, Session } from "./database.ts";
 import { storefrontError } from "./errors.ts";
+import { type Outbox, productDrafts, shelves } from "./events/outbox.ts";
 import { failureText, type RetryOptions, retry } from "./retry.ts";
 
 interface PageRow {
@@ -87,6 +88,7 @@ export type PriceChange =
  */
 export async function changePrice(
   primary: Database,
+  events: Outbox,
   catalogue: Catalogue,
   change: { readonly productId: number; readonly priceCents: number; readonly version: number },
   options: RetryOptions,
@@ -100,7 +102,11 @@ export async function changePrice(
             "UPDATE products SET price_cents = ?, version = version + 1 WHERE id = ? AND version = ?",
             [priceCents, productId, version],
           );
-          if (affected === 1) return { kind: "changed", version: version + 1 };
+          if (affected === 1) {
+            await tx.run("UPDATE stock SET revision = revision + 1 WHERE product_id = ?", [productId]);
+            await announceProduct(tx, events, productId, new Date());
+            return { kind: "changed", version: version + 1 };
+          }
           const [now] = await tx.rows<{ version: number; price_cents: number }>(
             "SELECT version, price_cents FROM products WHERE id = ? FOR SHARE",
             [productId],
@@ -125,6 +131,7 @@ export async function changePrice(
  */
 export async function restock(
   primary: Database,
+  events: Outbox,
   movement: { readonly key: string; readonly productId: number; readonly units: number; readonly at: Date },
   options: RetryOptions,
 ): Promise<boolean> {
@@ -138,15 +145,19 @@ export async function restock(
         );
         if (known.affected === 0) return true;
         const { affected } = await tx.run(
-          "UPDATE stock SET available_units = available_units + ? WHERE product_id = ?",
+          "UPDATE stock SET available_units = available_units + ?, revision = revision + 1 WHERE product_id = ?",
           [movement.units, movement.productId],
         );
         if (affected === 0) await tx.run("DELETE FROM stock_movements WHERE request_key = ?", [movement.key]);
+        else await announceProduct(tx, events, movement.productId, movement.at);
         return affected === 1;
       }),
     options,
   );
 }
+
+const announceProduct = async (tx: Session, events: Outbox, productId: number, at: Date): Promise<void> =>
+  events.announce(tx, productDrafts(await shelves(tx, [productId]), at));
 
 /** Units on the shelf now, by the primary. */
 export const unitsOf = (

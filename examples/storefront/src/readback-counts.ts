@@ -88,10 +88,16 @@ export function expected(
   };
 }
 
-/** An order that a lagging replica still showed as paid may be cancelled twice: both acknowledged, one counts. */
+/**
+ * An order that a lagging replica still showed as paid may be cancelled twice, and one whose answer did not reach the
+ * visitor is placed again under its key: each acknowledged, one counts.
+ */
 function distinct(entries: readonly WrittenEntry[]): readonly WrittenEntry[] {
-  const byTarget = new Map(
-    entries.map((entry) => [entry.intent.do === "cancel" ? entry.intent.number : entry, entry]),
+  const byTarget = new Map<string | WrittenEntry, WrittenEntry>(
+    entries.map((entry) => {
+      if (entry.intent.do === "cancel") return [entry.intent.number, entry] as const;
+      return [entry.intent.do === "order" ? entry.intent.key : entry, entry] as const;
+    }),
   );
   return [...byTarget.values()];
 }

@@ -1,18 +1,25 @@
 /**
  * Reads everything back after a run and holds it against what was loaded and what was acknowledged: on the
- * primary and on every replica (once it has applied the primary's transactions), and in the cache.
+ * primary and on every replica (once it has applied the primary's transactions), in the cache, the topics, the search
+ * index, the sales figures and the pictures.
  */
 import type { Cache } from "./catalogue-cache.ts";
 import type { Database, Session } from "./database.ts";
 import { storefrontError } from "./errors.ts";
+import type { Bus } from "./events/bus.ts";
 import type { Finding } from "./finding.ts";
 import { invariants } from "./invariants.ts";
 import type { WrittenEntry } from "./ledger.ts";
 import type { Manifest } from "./load.ts";
+import type { PictureStore } from "./pictures/store.ts";
 import { type CacheReadback, cacheFindings } from "./readback-cache.ts";
 import { loadFindings } from "./readback-counts.ts";
+import { announcedFindings, announcedRules, brokerFindings, type EventReadback } from "./readback-events.ts";
 import { ledgerFindings } from "./readback-ledger.ts";
+import { type PictureReadback, pictureFindings } from "./readback-pictures.ts";
+import { type SearchReadback, searchFindings } from "./readback-search.ts";
 import { dataTables } from "./schema.ts";
+import type { CatalogueIndex } from "./search/catalogue-index.ts";
 
 export interface ServerReadback {
   readonly role: "primary" | "replica";
@@ -32,6 +39,9 @@ export interface Readback {
   readonly acknowledged: Readonly<Record<string, number>>;
   readonly open: number;
   readonly cache: CacheReadback;
+  readonly events: EventReadback;
+  readonly search: SearchReadback;
+  readonly pictures: PictureReadback;
   readonly checks: number;
   readonly tookMs: number;
 }
@@ -40,6 +50,11 @@ export interface ReadbackInput {
   readonly primary: Database;
   readonly replicas: Database;
   readonly cache: Cache;
+  readonly bus: Pick<Bus, "readAll">;
+  readonly index: Pick<CatalogueIndex, "refresh" | "readAll">;
+  readonly pictures: Pick<PictureStore, "viewUrl" | "get">;
+  /** Pictures that are read back; the rest is counted. */
+  readonly pictureSample: number;
   readonly manifest: Manifest;
   readonly entries: readonly WrittenEntry[];
   /** Replicas that must be found behind the endpoint. */
@@ -54,6 +69,8 @@ export interface ReadbackInput {
 export async function readBack(input: ReadbackInput): Promise<Readback> {
   const began = Date.now();
   const { manifest, entries, note } = input;
+  note("comparing the search index with the rows");
+  const search = await searchFindings(input.primary, input.index, input.catchUpMs);
   note("reading the primary");
   const gtids = await input.primary.use(executed);
   const main = await input.primary.use((session) => inSnapshot(session, () => readServer(session, input)));
@@ -62,7 +79,12 @@ export async function readBack(input: ReadbackInput): Promise<Readback> {
   note("reading the cache");
   const cache = await cacheFindings(input.cache, input.primary, manifest, entries, input.cacheSample);
 
-  const findings: Finding[] = [...main.findings, ...cache.findings];
+  note("reading the topics");
+  const events = await brokerFindings(input.primary, input.bus, manifest.id);
+  note("reading the pictures");
+  const pictures = await pictureFindings(input.primary, input.pictures, input.pictureSample);
+
+  const findings: Finding[] = [main, cache, search, events, pictures].flatMap((one) => one.findings);
   for (const other of others) {
     findings.push(...other.findings, ...differences(main.server, other.server));
   }
@@ -79,7 +101,10 @@ export async function readBack(input: ReadbackInput): Promise<Readback> {
     acknowledged: countBy(entries.filter((e) => e.answer?.is === "acknowledged").map((e) => e.intent.do)),
     open: entries.filter((e) => e.answer === undefined || e.answer.is === "open").length,
     cache: cache.readback,
-    checks: main.checks + others.reduce((sum, other) => sum + other.checks + dataTables.length, 0) + 1,
+    events: events.readback,
+    search: search.readback,
+    pictures: pictures.readback,
+    checks: main.checks + others.reduce((sum, other) => sum + other.checks + dataTables.length, 0) + 4,
     tookMs: Date.now() - began,
   };
 }
@@ -131,6 +156,7 @@ async function readServer(
   }
   findings.push(...(await loadFindings(session, input.manifest, input.entries, where)));
   findings.push(...(await ledgerFindings(session, input.manifest, input.entries, where)));
+  findings.push(...(await announcedFindings(session, input.manifest, where)));
   const server = {
     role,
     serverId: identity?.id ?? 0,
@@ -139,7 +165,7 @@ async function readServer(
     digests,
     caughtUpMs,
   };
-  return { server, findings, checks: invariants.length + 2 };
+  return { server, findings, checks: invariants.length + announcedRules + 2 };
 }
 
 /**

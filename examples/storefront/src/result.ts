@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { readJson, writeAtomic } from "@mallstack/platform/src/state.ts";
 
-export const resultParts = ["load", "run", "check", "bench"] as const;
+export const resultParts = ["load", "run", "check", "bench", "relevance"] as const;
 export type ResultPart = (typeof resultParts)[number];
 
 export const resultFile = (folder: string): string => join(folder, "result.json");

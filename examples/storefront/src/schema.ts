@@ -7,6 +7,7 @@
  */
 import type { Database, Session } from "./database.ts";
 import { storefrontError } from "./errors.ts";
+import type { DatabaseFailure } from "./retry.ts";
 
 export interface Migration {
   readonly version: number;
@@ -17,6 +18,14 @@ export interface Migration {
 const options = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci";
 /** Keys and numbers made by programs: compared byte by byte. */
 const ascii = "CHARACTER SET ascii COLLATE ascii_bin";
+
+/** The sales of each merchant and day, from the orders themselves: how they begin, and what they must be. */
+export const salesOfOrders = `SELECT l.merchant_id, DATE(o.placed_at + INTERVAL 8 HOUR) AS day,
+    COUNT(DISTINCT o.id) AS orders, COUNT(DISTINCT IF(o.status = 'cancelled', o.id, NULL)) AS cancelled_orders,
+    SUM(IF(o.status = 'paid', l.units, 0)) AS units,
+    SUM(IF(o.status = 'paid', l.units * l.unit_price_cents, 0)) AS sales_cents,
+    SUM(IF(o.status = 'paid', l.commission_cents, 0)) AS commission_cents
+  FROM order_lines l JOIN orders o ON o.id = l.order_id GROUP BY l.merchant_id, day`;
 
 export const migrations: readonly Migration[] = [
   {
@@ -120,6 +129,62 @@ export const migrations: readonly Migration[] = [
       ) ${options}`,
     ],
   },
+  {
+    version: 4,
+    title: "events of what changes, sales of each day, pictures",
+    statements: [
+      `ALTER TABLE stock ADD COLUMN sold_units INT NOT NULL DEFAULT 0 COMMENT 'by orders that stand'`,
+      `ALTER TABLE stock ADD COLUMN revision INT UNSIGNED NOT NULL DEFAULT 1
+        COMMENT 'counts the changes of price, stock and sales of this product'`,
+      `UPDATE stock LEFT JOIN (SELECT product_id, SUM(units) AS units FROM stock_movements GROUP BY product_id) moved
+        ON moved.product_id = stock.product_id
+        SET sold_units = initial_units + COALESCE(moved.units, 0) - available_units`,
+      `CREATE TABLE outbox (
+        id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+        event_id CHAR(32) ${ascii} NOT NULL,
+        topic VARCHAR(40) ${ascii} NOT NULL,
+        event_key VARCHAR(20) ${ascii} NOT NULL,
+        version INT UNSIGNED NOT NULL,
+        body JSON NOT NULL,
+        written_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+        published_at DATETIME(3) NULL,
+        UNIQUE KEY event (event_id),
+        KEY unpublished (published_at, id),
+        KEY by_key (topic, event_key, version)
+      ) ${options}`,
+      `CREATE TABLE sales_days (
+        merchant_id INT UNSIGNED NOT NULL,
+        day DATE NOT NULL COMMENT 'on which the order was placed, in China',
+        orders INT NOT NULL COMMENT 'with a line of this merchant, cancelled ones included',
+        cancelled_orders INT NOT NULL,
+        units INT NOT NULL COMMENT 'of standing orders, as is what follows',
+        sales_cents BIGINT NOT NULL,
+        commission_cents BIGINT NOT NULL,
+        PRIMARY KEY (merchant_id, day)
+      ) ${options}`,
+      `INSERT IGNORE INTO sales_days ${salesOfOrders}`,
+      `CREATE TABLE applied_events (
+        event_id CHAR(32) ${ascii} NOT NULL PRIMARY KEY COMMENT 'is in sales_days',
+        applied_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3)
+      ) ${options}`,
+      `CREATE TABLE rejected_events (
+        topic VARCHAR(40) ${ascii} NOT NULL,
+        kafka_partition INT NOT NULL,
+        kafka_offset BIGINT NOT NULL,
+        reason VARCHAR(400) NOT NULL,
+        rejected_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+        PRIMARY KEY (topic, kafka_partition, kafka_offset)
+      ) ${options}`,
+      `CREATE TABLE pictures (
+        product_id INT UNSIGNED NOT NULL PRIMARY KEY,
+        object_key VARCHAR(100) ${ascii} NOT NULL,
+        content_type VARCHAR(40) ${ascii} NOT NULL,
+        bytes INT UNSIGNED NOT NULL,
+        sha256 CHAR(64) ${ascii} NOT NULL,
+        uploaded_at DATETIME(3) NOT NULL
+      ) ${options}`,
+    ],
+  },
 ];
 
 export const schemaVersion = Math.max(...migrations.map((m) => m.version));
@@ -135,6 +200,11 @@ export const dataTables = [
   "orders",
   "order_lines",
   "payments",
+  "outbox",
+  "sales_days",
+  "applied_events",
+  "rejected_events",
+  "pictures",
 ] as const;
 
 /** @returns the schema's version in this database; 0 when there is none. */
@@ -151,8 +221,8 @@ export async function currentVersion(session: Session): Promise<number> {
 
 /**
  * Brings the database to {@link schemaVersion}. DDL commits by itself, so that a migration interrupted between
- * two statements is taken up where it stopped: each CREATE TABLE tolerates a table that exists, and the version
- * is written last. A lock by name keeps two programs from migrating at once.
+ * two statements is taken up where it stopped: each CREATE TABLE tolerates a table that exists, each added column one
+ * that is there, and the version is written last. A lock by name keeps two programs from migrating at once.
  * @returns the titles of what was applied. @throws SCHEMA_NEWER
  */
 export async function migrate(db: Database): Promise<readonly string[]> {
@@ -169,8 +239,7 @@ export async function migrate(db: Database): Promise<readonly string[]> {
           ) ${options}`,
         );
       for (const migration of missing) {
-        for (const statement of migration.statements)
-          await session.run(statement.replace(/^CREATE TABLE /, "CREATE TABLE IF NOT EXISTS "));
+        for (const statement of migration.statements) await once(session, statement);
         await session.run("INSERT INTO schema_migrations VALUES (?, ?, ?)", [
           migration.version,
           migration.title,
@@ -182,4 +251,14 @@ export async function migrate(db: Database): Promise<readonly string[]> {
       await session.rows("SELECT RELEASE_LOCK(CONCAT(DATABASE(), '.storefront.schema'))");
     }
   });
+}
+
+/** MySQL has no `ADD COLUMN IF NOT EXISTS`: a column that an interrupted migration added is refused as a duplicate. */
+async function once(session: Session, statement: string): Promise<void> {
+  try {
+    await session.run(statement.replace(/^CREATE TABLE /, "CREATE TABLE IF NOT EXISTS "));
+  } catch (error) {
+    const duplicateColumn = 1060;
+    if ((error as DatabaseFailure).errno !== duplicateColumn) throw error;
+  }
 }

@@ -5,11 +5,18 @@ import { type Cache, redisCache } from "./catalogue-cache.ts";
 import type { Connections } from "./connect.ts";
 import { type Database, database } from "./database.ts";
 import { storefrontError } from "./errors.ts";
+import type { Bus } from "./events/bus.ts";
+import { kafkaBus } from "./events/kafka.ts";
+import { type Outbox, outbox } from "./events/outbox.ts";
 import { loaded, type Manifest } from "./load.ts";
 import type { OrderStore } from "./orders.ts";
 import { orderStore } from "./orders-mysql.ts";
+import { type PictureStore, pictureStore } from "./pictures/store.ts";
 import { productSource } from "./products.ts";
 import { keySpace, openRedis, type Redis } from "./redis.ts";
+import { type CatalogueIndex, catalogueIndex } from "./search/catalogue-index.ts";
+import { searchCluster } from "./search/elastic.ts";
+import { type ProductSearch, productSearch } from "./search/search.ts";
 import { type SessionStore, sessions } from "./session.ts";
 
 export interface Shop {
@@ -23,6 +30,11 @@ export interface Shop {
   readonly carts: CartStore;
   readonly sessions: SessionStore;
   readonly orders: OrderStore;
+  readonly outbox: Outbox;
+  readonly bus: Bus;
+  readonly index: CatalogueIndex;
+  readonly search: ProductSearch;
+  readonly pictures: PictureStore;
   close(): Promise<void>;
 }
 
@@ -46,7 +58,12 @@ export async function openShop(to: Connections, options: ShopOptions): Promise<S
   });
   const manifest = await loadedShop(primary, to.primary.database);
   const space = keySpace(manifest.id);
+  const events = outbox(manifest.id);
   const redis = await openRedis(to.redis);
+  const bus = kafkaBus(to.kafka);
+  const cluster = searchCluster(to.search);
+  const index = catalogueIndex(cluster, manifest.id);
+  const pictures = pictureStore(to.pictures);
   const cache = redisCache(redis, space);
   const source = productSource(primary, {
     withinMs: options.readWithinMs,
@@ -62,10 +79,18 @@ export async function openShop(to: Connections, options: ShopOptions): Promise<S
     catalogues,
     carts: carts(redis, space),
     sessions: sessions(redis, space),
-    orders: orderStore(primary),
+    orders: orderStore(primary, events),
+    outbox: events,
+    bus,
+    index,
+    search: productSearch(cluster, index),
+    pictures,
     close: async () => {
       for (const one of catalogues) one.close();
-      await Promise.all([primary.close(), replicas.close(), redis.close()]);
+      await Promise.all([
+        ...[primary.close(), replicas.close(), redis.close()],
+        ...[bus.close(), cluster.close(), pictures.close()],
+      ]);
     },
   };
 }

@@ -123,6 +123,7 @@ function makeProduct(
   const second = rng.pick(kind.features);
   const features = first === second ? first : `${first}${second}`;
   const spec = rng.pick(kind.specs);
+  const praised = [...new Set([rng.pick(praise), rng.pick(praise), rng.pick(praise)])];
   return {
     id,
     merchantId: merchant.id,
@@ -131,7 +132,7 @@ function makeProduct(
     name: `${brandName} ${features}${noun} ${spec}`,
     brand: brandName,
     attributes: { 品牌: brandName, 类目: kind.name, 规格: spec, 特点: first, 发货地: merchant.city },
-    description: `${brandName}${noun}:${features},${spec}。${rng.pick(praise)};${rng.pick(praise)};${rng.pick(praise)}。`,
+    description: `${brandName}${noun}：${features}，${spec}。${praised.join("；")}。`,
     priceCents: price(rng, kind.yuan),
     popularityRank,
   };

@@ -2,6 +2,7 @@
  * The order tables in memory, with transactions that can fail at any of the places where real ones do. It knows
  * products 1 to 5 at `100 × id` cents, ten of each, of two merchants.
  */
+import type { Draft } from "../events/schema.ts";
 import type { Order, OrderStore, OrderTx, SoldLine } from "../orders.ts";
 import type { DatabaseFailure } from "../retry.ts";
 
@@ -13,6 +14,8 @@ interface StoredOrder {
   readonly number: string;
   readonly key: string;
   readonly digest: string;
+  readonly consumerId: number;
+  readonly placedAt: Date;
   readonly totalCents: number;
   readonly status: "paid" | "cancelled";
   readonly lines: readonly SoldLine[];
@@ -20,7 +23,10 @@ interface StoredOrder {
 
 interface Tables {
   orders: StoredOrder[];
+  /** Events of committed transactions, in order. */
+  readonly outbox: Draft[];
   readonly stock: Map<number, number>;
+  readonly revisions: Map<number, number>;
   readonly prices: Map<number, number>;
   readonly payments: Map<string, number>;
   readonly accounts: Map<number, { sales: number; commission: number }>;
@@ -34,9 +40,11 @@ const shelf = 10;
 const failure = (message: string, parts: Partial<DatabaseFailure>): Error =>
   Object.assign(new Error(message), parts);
 
-const shown = ({ id, number, totalCents, status }: StoredOrder): Order => ({
+const shown = ({ id, number, consumerId, placedAt, totalCents, status }: StoredOrder): Order => ({
   id,
   number,
+  consumerId,
+  placedAt,
   totalCents,
   status,
 });
@@ -44,7 +52,9 @@ const shown = ({ id, number, totalCents, status }: StoredOrder): Order => ({
 export function fakeStore() {
   let tables: Tables = {
     orders: [],
+    outbox: [],
     stock: new Map(productIds.map((id) => [id, shelf])),
+    revisions: new Map(productIds.map((id) => [id, 1])),
     prices: new Map(productIds.map((id) => [id, id * 100])),
     payments: new Map(),
     accounts: new Map([1, 2].map((id) => [id, { sales: 0, commission: 0 }])),
@@ -101,7 +111,7 @@ export function fakeStore() {
       tables.orders.length + tables.orders.filter((o) => o.status === "cancelled").length
     )
       found.push("payments");
-    return found;
+    return [...found, ...eventViolations(tables)];
   };
 
   return {
@@ -118,10 +128,31 @@ export function fakeStore() {
   };
 }
 
+/** Each change is announced once, in the order of its key, and the last event of a product shows its row. */
+function eventViolations({ orders, outbox, stock, revisions }: Tables): readonly string[] {
+  const found: string[] = [];
+  const versions = new Map<string, number>();
+  for (const { key, version } of outbox) {
+    const before = versions.get(key) ?? (productIds.map(String).includes(key) ? 1 : 0);
+    if (version !== before + 1) found.push(`event ${version} of ${key} after ${before}`);
+    versions.set(key, version);
+  }
+  for (const { number, status } of orders)
+    if (versions.get(number) !== (status === "paid" ? 1 : 2)) found.push(`events of ${number}`);
+  for (const id of productIds) {
+    const last = outbox.findLast((draft) => draft.key === String(id));
+    if ((last?.version ?? 1) !== revisions.get(id)) found.push(`events of product ${id}`);
+    if (last?.type === "product.changed" && last.availableUnits !== stock.get(id))
+      found.push(`stock in the last event of ${id}`);
+  }
+  return found;
+}
+
 function tx(own: Tables, numberTaken: () => boolean): OrderTx {
   const change = (id: number, by: (order: StoredOrder) => StoredOrder) => {
     own.orders = own.orders.map((order) => (order.id === id ? by(order) : order));
   };
+  const revise = (id: number) => own.revisions.set(id, (own.revisions.get(id) ?? 0) + 1);
   const pay = (name: string, cents: number) => {
     if (own.payments.has(name)) throw failure("Duplicate entry", { errno: 1062, code: "ER_DUP_ENTRY" });
     own.payments.set(name, cents);
@@ -132,8 +163,18 @@ function tx(own: Tables, numberTaken: () => boolean): OrderTx {
       if (known !== undefined) return { kind: "known", digest: known.digest, order: shown(known) };
       if (numberTaken() || own.orders.some((o) => o.number === order.number)) return { kind: "number-taken" };
       const id = own.orders.length + 1;
-      const { number, key, digest, totalCents } = order;
-      own.orders.push({ id, number, key, digest, totalCents, status: "paid", lines: [] });
+      const { number, key, digest, consumerId, placedAt, totalCents } = order;
+      own.orders.push({
+        id,
+        number,
+        key,
+        digest,
+        consumerId,
+        placedAt,
+        totalCents,
+        status: "paid",
+        lines: [],
+      });
       return { kind: "claimed", id };
     },
     offers: async (ids) =>
@@ -149,10 +190,12 @@ function tx(own: Tables, numberTaken: () => boolean): OrderTx {
       const left = own.stock.get(id) ?? 0;
       if (left < units) return false;
       own.stock.set(id, left - units);
+      revise(id);
       return true;
     },
     putBack: async (id, units) => {
       own.stock.set(id, (own.stock.get(id) ?? 0) + units);
+      revise(id);
     },
     addLines: async (id, lines) => change(id, (order) => ({ ...order, lines })),
     linesOf: async (id) => own.orders.find((o) => o.id === id)?.lines ?? [],
@@ -165,5 +208,16 @@ function tx(own: Tables, numberTaken: () => boolean): OrderTx {
     },
     find: async (number) => own.orders.filter((o) => o.number === number).map(shown)[0],
     markCancelled: async (id) => change(id, (order) => ({ ...order, status: "cancelled" })),
+    shelves: async (ids) =>
+      ids.map((productId) => ({
+        productId,
+        revision: own.revisions.get(productId) ?? 0,
+        priceCents: own.prices.get(productId) ?? 0,
+        availableUnits: own.stock.get(productId) ?? 0,
+        soldUnits: shelf - (own.stock.get(productId) ?? 0),
+      })),
+    announce: async (drafts) => {
+      own.outbox.push(...drafts);
+    },
   };
 }

@@ -91,7 +91,10 @@ export const sections: readonly VerbSection[] = [
       },
       {
         name: "storefront",
-        summary: text("The sample shop: load it, run it, check it", "示例商城：加载、运行、核对"),
+        summary: text(
+          "The sample shop: load it, open it, run it, check it",
+          "示例商城：加载、打开、运行、核对",
+        ),
         verbs: [
           {
             name: "load",
@@ -112,6 +115,16 @@ export const sections: readonly VerbSection[] = [
             name: "bench",
             summary: text("Measure the cache", "测量缓存效果"),
             load: () => import("./commands/storefront/bench.ts"),
+          },
+          {
+            name: "relevance",
+            summary: text("Measure the search", "测量搜索质量"),
+            load: () => import("./commands/storefront/relevance.ts"),
+          },
+          {
+            name: "serve",
+            summary: text("Open its web page", "打开网页"),
+            load: () => import("./commands/storefront/serve.ts"),
           },
         ],
       },

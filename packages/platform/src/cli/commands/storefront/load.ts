@@ -4,8 +4,8 @@ import { defineVerb } from "../../verb.ts";
 
 export default defineVerb({
   description: text(
-    "Fills the sample shop in MySQL with generated merchants, consumers, products with Chinese names, and half a year of orders. The same seed gives the same shop. A shop that is there already is left as it is.",
-    "在 MySQL 中生成示例商城的数据：商家、消费者、中文商品以及半年的订单。相同种子生成相同数据。已有的数据不会改动。",
+    "Fills the sample shop with generated merchants, consumers, products with Chinese names, and half a year of orders in MySQL; then the search index, then pictures, uploaded by presigned addresses. The same seed gives the same shop. What is there already is left as it is, what is missing is completed.",
+    "生成示例商城的数据：在 MySQL 中写入商家、消费者、中文商品以及半年的订单，随后建立搜索索引，并通过预签名地址上传图片。相同种子生成相同数据。已有的数据不会改动，缺少的部分会补齐。",
   ),
   examples: [
     {
@@ -26,6 +26,11 @@ export default defineVerb({
       type: "number",
       value: "count",
       description: text("Consumers; 20000", "消费者数，默认 20000"),
+    },
+    pictures: {
+      type: "number",
+      value: "count",
+      description: text("Products with a picture; 3000", "有图片的商品数，默认 3000"),
     },
     seed: { type: "number", value: "number", description: text("Another shop; 1", "随机种子，默认 1") },
     fresh: {
