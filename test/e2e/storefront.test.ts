@@ -1,117 +1,94 @@
 /**
  * The sample shop on a mall that `./mall up` made, by the commands that a user types: loaded, shopped at, read back;
- * with Redis full and evicting, with its primary killed and with its replicas restarted; and a read-back that can
- * fail. Smaller than the shop of the defaults (`./mall storefront load`), in all else the same.
+ * with Redis full and evicting, with a node of each service killed; its page in a real browser; and a read-back that
+ * can fail. Smaller than the shop of the defaults (`./mall storefront load`), in all else the same.
  */
-import { randomBytes, randomInt } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BenchResult } from "../../examples/storefront/src/bench.ts";
 import type { LoadResult, Manifest } from "../../examples/storefront/src/load.ts";
+import { bucket } from "../../examples/storefront/src/pictures/store.ts";
 import type { Readback } from "../../examples/storefront/src/readback.ts";
+import { indexName } from "../../examples/storefront/src/search/catalogue-index.ts";
+import type { Relevance } from "../../examples/storefront/src/search/relevance.ts";
 import type { RunSummary } from "../../examples/storefront/src/shoppers.ts";
-import type { Engine } from "../../packages/platform/src/engine/engine.ts";
-import { ensureEngine } from "../../packages/platform/src/engine/find.ts";
+import type { WorkerStats } from "../../examples/storefront/src/workers.ts";
 import { exitCodes } from "../../packages/platform/src/errors.ts";
-import { stateHome } from "../../packages/platform/src/state.ts";
-import { containerName } from "../../packages/platform/src/targets/compose/names.ts";
-import { servicesOnly } from "../support/left-out.ts";
-import { repositoryRoot } from "../support/ready-images.ts";
+import { type StorefrontMall, storefrontMall } from "../support/storefront-mall.ts";
+import { pageTests } from "../support/storefront-page.ts";
 
-const name = `shop-${randomBytes(3).toString("hex")}`;
 const size = ["--products", "3000", "--orders", "5000", "--consumers", "1000", "--merchants", "50"] as const;
-let folder: string;
-let file: string;
-let engine: Engine;
-
-interface Answer<Document> {
-  readonly code: number;
-  /** Undefined when the command wrote none. */
-  readonly document: Document;
-  readonly text: string;
-}
+const pictures = 60;
+let shop: StorefrontMall;
+/** Id of the load. */
+let load: string;
 
 /** What a command that did not succeed writes. */
 interface Failure {
   readonly error: { readonly code: string };
 }
-type Load = Manifest & Pick<LoadResult, "already" | "rows">;
-
-/** `./mall -f FILE --json …`, whatever its exit code. */
-async function mall<Document>(...words: readonly string[]): Promise<Answer<Document>> {
-  const done = await execa(join(repositoryRoot, "mall"), ["-f", file, "--json", ...words], { reject: false });
-  const text = `${done.stdout}\n${done.stderr}`;
-  return { code: done.exitCode ?? -1, document: parsed(done.stdout) as Document, text };
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-async function succeeds<Document>(...words: readonly string[]): Promise<Document> {
-  const { code, document, text } = await mall<Document>(...words);
-  expect(code, text).toBe(exitCodes.ok);
-  return document;
-}
-
-const docker = (...words: readonly string[]) => execa("docker", words, { env: { ...engine.env } });
-const container = (instance: string) => containerName(name, instance);
+type Load = Manifest &
+  Pick<LoadResult, "already" | "rows"> & { readonly indexed: boolean; readonly uploaded: number };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "mall-shop-"));
-  file = join(folder, "mall.yaml");
-  const head = `name: ${name}\nprofile: small\nportBase: ${40_000 + 1_000 * randomInt(20)}\n`;
-  await writeFile(file, head + servicesOnly(["mysql", "redis"]));
-  engine = await ensureEngine();
-  await succeeds("up");
+  shop = await storefrontMall();
 });
 afterAll(async () => {
-  await mall("down", "--volumes", "--yes");
-  await rm(folder, { recursive: true, force: true });
+  await shop.close();
 });
 
 describe("loading", () => {
   test("a check of nothing says what to do first", async () => {
-    const { code, document } = await mall<Failure>("storefront", "check");
+    const { code, document } = await shop.mall<Failure>("storefront", "check");
     expect(code).toBe(exitCodes.input);
     expect(document.error.code).toBe("NOT_LOADED");
   });
 
   test("the shop is filled, once; another one only on demand", async () => {
-    const first = await succeeds<Load>("storefront", "load", ...size);
+    const whole = [...size, "--pictures", `${pictures}`];
+    const first = await shop.succeeds<Load>("storefront", "load", ...whole);
     expect(first).toMatchObject({ already: false, orders: 5_000, size: { products: 3_000, merchants: 50 } });
-    const again = await succeeds<Load>("storefront", "load", ...size);
-    expect(again).toMatchObject({ id: first.id, already: true, rows: 0 });
-    const other = await mall<Failure>("storefront", "load", ...size, "--seed", "2");
+    load = first.id;
+    expect(first).toMatchObject({ indexed: true, uploaded: pictures });
+    const again = await shop.succeeds<Load>("storefront", "load", ...whole);
+    expect(again).toMatchObject({ id: first.id, already: true, rows: 0, indexed: false, uploaded: 0 });
+    const other = await shop.mall<Failure>("storefront", "load", ...size, "--seed", "2");
     expect(other.code).toBe(exitCodes.refused);
     expect(other.document.error.code).toBe("OTHER_SHOP");
   });
 
-  test("what was loaded is on the primary and on both replicas", async () => {
-    const check = await succeeds<Readback>("storefront", "check");
+  test("what was loaded is on the primary and on both replicas, in the search index and in the pictures", async () => {
+    const check = await shop.succeeds<Readback>("storefront", "check");
     expect(check.findings).toEqual([]);
     expect(check.servers.map((s) => s.role).sort()).toEqual(["primary", "replica", "replica"]);
+    expect(check.search.documents).toBe(3_000);
+    expect(check.pictures).toMatchObject({ pictures, read: pictures });
+  });
+
+  test("the search finds what it should, in Chinese and in English", async () => {
+    const { queries, precisionAt10, recall } = await shop.succeeds<Relevance>("storefront", "relevance");
+    const judged = queries.filter((one) => one.relevant > 0);
+    console.log(`${judged.length} queries: precision at 10 ${precisionAt10}, recall ${recall}`);
+    expect(judged.length).toBeGreaterThan(40);
   });
 });
 
 /** A run, something that happens to the mall meanwhile, and the read-back. */
 async function runAnd(meanwhile: () => Promise<void>, ...options: readonly string[]): Promise<Run> {
-  const [run] = await Promise.all([succeeds<Run>("storefront", "run", ...options), meanwhile()]);
+  const [run] = await Promise.all([shop.succeeds<Run>("storefront", "run", ...options), meanwhile()]);
   expect(run.staleExamples).toEqual([]);
-  const check = await succeeds<Readback>("storefront", "check");
+  const check = await shop.succeeds<Readback>("storefront", "check");
   expect(check.findings).toEqual([]);
   expect(check.open).toBe(0);
   return run;
 }
-type Run = RunSummary & { readonly evictedKeys: number; readonly longestSilenceMs: number };
+interface Run extends RunSummary {
+  readonly evictedKeys: number;
+  readonly longestSilenceMs: number;
+  readonly events: WorkerStats;
+}
 
 describe("shopping", () => {
   test("everything acknowledged is found again, on every server, and no page was stale", async () => {
@@ -120,6 +97,8 @@ describe("shopping", () => {
       expect(run.writes[kind]?.acknowledged, kind).toBeGreaterThan(0);
     expect(run.cache.hitRate).toBeGreaterThan(0.3);
     expect(run.readErrors).toEqual({});
+    expect(run.events.published).toBeGreaterThan(0);
+    expect(run.events.failures).toEqual({});
   });
 
   test("with Redis full and evicting, nothing is lost but time", async () => {
@@ -132,8 +111,7 @@ describe("shopping", () => {
     const run = await runAnd(
       async () => {
         await sleep(5_000);
-        await docker("kill", container("mysql-1"));
-        await docker("start", container("mysql-1"));
+        await shop.killed("mysql-1");
       },
       "--seconds",
       "20",
@@ -152,32 +130,54 @@ describe("shopping", () => {
   test("with a node of Redis killed under it, the shop goes on; a page may be as old as its last second", async () => {
     const kill = async () => {
       await sleep(4_000);
-      await docker("kill", container("redis-1"));
-      await docker("start", container("redis-1"));
+      await shop.killed("redis-1");
     };
     const [{ document: run, text }] = await Promise.all([
-      mall<Run>("storefront", "run", "--seconds", "15", "--seed", "5"),
+      shop.mall<Run>("storefront", "run", "--seconds", "15", "--seed", "5"),
       kill(),
     ]);
     expect(run?.writes.order?.acknowledged, text).toBeGreaterThan(0);
     expect(run.staleReads, text).toBeLessThanOrEqual(20);
-    const { document: check } = await mall<Readback>("storefront", "check");
+    const { document: check } = await shop.mall<Readback>("storefront", "check");
     expect(check.findings.filter((one) => one.check !== "cache-fresh")).toEqual([]);
     expect(check.findings.length).toBeLessThanOrEqual(5);
     expect(check.open).toBe(0);
     // What follows begins with a cache that lost no second.
     for (let n = 1; n <= 6; n += 1)
-      await execa("docker", ["exec", container(`redis-${n}`), "mall-shell", "FLUSHALL"], {
-        env: { ...engine.env },
-        reject: false,
-      });
+      await shop.docker("exec", shop.container(`redis-${n}`), "mall-shell", "FLUSHALL").catch(() => {});
+  });
+
+  test("with a node of each other service killed under it, all five stores agree to the last order", async () => {
+    const run = await runAnd(
+      async () => {
+        await sleep(3_000);
+        await shop.killed("kafka-1", 3_000);
+        await shop.killed("elasticsearch-2", 3_000);
+        await shop.killed("zookeeper-3", 1_000);
+      },
+      ...["--seconds", "20", "--seed", "6"],
+    );
+    expect(run.events.published).toBeGreaterThan(0);
+    console.log("begun again with nodes killed:", run.events.failures);
+  });
+
+  test("with a node of MinIO killed under it, every picture that was acknowledged is there", async () => {
+    const more = [...size, "--pictures", `${4 * pictures}`];
+    const [loaded] = await Promise.all([
+      shop.succeeds<Load>("storefront", "load", ...more),
+      sleep(1_000).then(() => shop.killed("minio-2", 2_000)),
+    ]);
+    expect(loaded.uploaded).toBe(3 * pictures);
+    const check = await shop.succeeds<Readback>("storefront", "check");
+    expect(check.findings).toEqual([]);
+    expect(check.pictures).toMatchObject({ pictures: 4 * pictures, read: 4 * pictures });
   });
 });
 
+pageTests(() => shop);
+
 test("told to end, the command ends with its shoppers, and what was acknowledged is there", async () => {
-  const running = execa(join(repositoryRoot, "mall"), ["-f", file, "storefront", "run", "--seconds", "120"], {
-    reject: false,
-  });
+  const running = shop.starts("storefront", "run", "--seconds", "120");
   const pid = running.pid ?? 0;
   const children = () => readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
   await expect.poll(children, { timeout: 20_000 }).toMatch(/\d/);
@@ -187,32 +187,42 @@ test("told to end, the command ends with its shoppers, and what was acknowledged
   const { exitCode } = await running;
   expect(exitCode).toBe(exitCodes.interrupted);
   await expect(readFile(`/proc/${shoppers}/stat`, "utf8")).rejects.toThrow("ENOENT");
-  expect((await succeeds<Readback>("storefront", "check")).findings).toEqual([]);
+  expect((await shop.succeeds<Readback>("storefront", "check")).findings).toEqual([]);
 }, 90_000);
 
 test("the cache is measured with and without, and every result is kept for verify", async () => {
-  const bench = await succeeds<BenchResult>("storefront", "bench", "--requests", "2000");
+  const bench = await shop.succeeds<BenchResult>("storefront", "bench", "--requests", "2000");
   expect(bench.differing).toBe(0);
   expect(bench.withCache.count).toBe(2_000);
   expect(bench.withoutCache.count).toBe(2_000);
   expect(bench.hitRate).toBeGreaterThan(0.3);
-  const file = join(stateHome(), "malls", name, "storefront/result.json");
-  const kept = JSON.parse(await readFile(file, "utf8"));
-  expect(Object.keys(kept).sort()).toEqual(["bench", "check", "form", "load", "run"]);
+  const kept = JSON.parse(await readFile(join(shop.folder, "result.json"), "utf8"));
+  expect(Object.keys(kept).sort()).toEqual(["bench", "check", "form", "load", "relevance", "run"]);
   expect(Date.now() - Date.parse(kept.bench.at)).toBeLessThan(60_000);
 });
 
-test("a lost order, a wrong sum and a unit too many are found", async () => {
+test("a lost order, a wrong sum, a unit too many, a lost document, event and picture are found", async () => {
   const lost = "SELECT MAX(id) FROM shop.orders WHERE status = 'paid'";
-  await succeeds(
+  await shop.succeeds(
     "sql",
     "--",
     "-e",
-    `SET @lost = (${lost}); DELETE FROM shop.orders WHERE id = @lost; UPDATE shop.merchant_accounts SET sales_cents = sales_cents + 1 WHERE merchant_id = 1; UPDATE shop.stock SET available_units = available_units + 1 WHERE product_id = 7`,
+    `SET @lost = (${lost}); DELETE FROM shop.orders WHERE id = @lost; UPDATE shop.merchant_accounts SET sales_cents = sales_cents + 1 WHERE merchant_id = 1; UPDATE shop.stock SET available_units = available_units + 1 WHERE product_id = 7; DELETE FROM shop.outbox ORDER BY id DESC LIMIT 1`,
   );
-  const { code, document } = await mall<Readback>("storefront", "check");
+  const document = JSON.stringify({ doc: { availableUnits: -1 } });
+  expect((await shop.mall("es", "POST", `/${indexName(load)}/_update/9`, "-d", document)).code).toBe(0);
+  await shop.succeeds("s3", "--", "rm", "--recursive", "--force", `mall/${bucket}/storefront/`);
+  const { code, document: check } = await shop.mall<Readback>("storefront", "check");
   expect(code).toBe(exitCodes.unmet);
-  const found = new Set(document.findings.map((f) => `${f.check} ${f.where}`));
-  for (const check of ["acknowledged-orders", "merchant-sums", "stock", "orphan-lines", "orphan-payments"])
+  const found = new Set(check.findings.map((f) => `${f.check} ${f.where}`));
+  for (const check of [
+    "acknowledged-orders",
+    "merchant-sums",
+    "stock",
+    "orphan-lines",
+    "orphan-payments",
+    "events",
+  ])
     for (const where of ["primary 1", "replica 2", "replica 3"]) expect(found).toContain(`${check} ${where}`);
+  for (const one of ["search Elasticsearch", "broker Kafka", "pictures MinIO"]) expect(found).toContain(one);
 });
