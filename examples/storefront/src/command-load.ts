@@ -13,13 +13,15 @@ import { searchCluster } from "./search/elastic.ts";
 import { fillIndex } from "./search/fill.ts";
 
 const out = process.stderr;
+/** Nobody waits for one picture: a store that is away for a while costs time, not the load. */
+const uploadWithinMs = 120_000;
 
 export const loadCommand: Command = async (given, signal) => {
   const began = Date.now();
   const to = await connections();
   const db = database(to.primary, { connections: 3, statementTimeoutMs: 2 * readWithinMs });
   const cluster = searchCluster(to.search);
-  const pictures = pictureStore(to.pictures);
+  const pictures = pictureStore(to.pictures, uploadWithinMs);
   try {
     const rows = await load(db, given.size, { fresh: given.fresh, out, signal });
     const { id, size } = rows.manifest;

@@ -2,6 +2,10 @@
 import { exitCodes, type Language, MallError, messageOf } from "@mallstack/platform/src/errors.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import { commands } from "./commands.ts";
+import { storefrontError } from "./errors.ts";
+import { PicturesUnavailable } from "./pictures/store.ts";
+import { RedisUnavailable } from "./redis.ts";
+import { SearchUnavailable } from "./search/elastic.ts";
 
 async function main(): Promise<number> {
   const stop = new AbortController();
@@ -13,6 +17,7 @@ async function main(): Promise<number> {
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   let given: Arguments | undefined;
+  const began = Date.now();
   try {
     given = parseArguments(process.argv.slice(2), process.env);
     const { document, text, ok } = await commands[given.command](given, stop.signal);
@@ -23,16 +28,30 @@ async function main(): Promise<number> {
       process.stderr.write("interrupted; the same command begins again or goes on\n");
       return exitCodes.interrupted;
     }
-    if (error instanceof MallError) {
-      if (given?.json === true) process.stdout.write(`${JSON.stringify({ error: error.toJSON() })}\n`);
-      else process.stderr.write(`${error.describe(language())}\n`);
-      return exitCodes[error.exit];
+    const told = toldOf(error, Date.now() - began);
+    if (told !== undefined) {
+      if (given?.json === true) process.stdout.write(`${JSON.stringify({ error: told.toJSON() })}\n`);
+      else process.stderr.write(`${told.describe(language())}\n`);
+      return exitCodes[told.exit];
     }
     process.stderr.write(`[storefront] INTERNAL: ${messageOf(error)}\n`);
     if (process.env.MALL_DEBUG !== undefined && error instanceof Error)
       process.stderr.write(`${error.stack ?? ""}\n`);
     return exitCodes.internal;
   }
+}
+
+/** What a user can do something about; undefined: a defect. */
+function toldOf(error: unknown, waitedMs: number): MallError | undefined {
+  if (error instanceof MallError) return error;
+  const stores = [
+    [RedisUnavailable, "Redis"],
+    [SearchUnavailable, "Elasticsearch"],
+    [PicturesUnavailable, "MinIO"],
+  ] as const;
+  const what = stores.find(([kind]) => error instanceof kind)?.[1];
+  if (what === undefined) return undefined;
+  return storefrontError.STORE_UNAVAILABLE({ what, waitedMs, detail: messageOf(error) }, error);
 }
 
 const language = (): Language => {

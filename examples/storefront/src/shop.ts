@@ -63,7 +63,7 @@ export async function openShop(to: Connections, options: ShopOptions): Promise<S
   const bus = kafkaBus(to.kafka);
   const cluster = searchCluster(to.search);
   const index = catalogueIndex(cluster, manifest.id);
-  const pictures = pictureStore(to.pictures);
+  const pictures = pictureStore(to.pictures, options.readWithinMs);
   const cache = redisCache(redis, space);
   const source = productSource(primary, {
     withinMs: options.readWithinMs,

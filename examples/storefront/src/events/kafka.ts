@@ -66,11 +66,13 @@ function publisher(settings: KafkaSettings): Publisher {
   const connect = async (): Promise<Producer> => {
     const kafka = client(settings, 8);
     await ensureTopics(kafka);
-    // Idempotent: a batch whose answer was lost is not kept twice by the retries of one producer. One in flight: a
-    // retry cannot overtake. Keys are hashed as Java's clients do.
+    // kafkajs may not try again by itself: when one broker of a batch has answered and another one dies, and a partition
+    // of the dead one moves to that which has answered, its retry leaves the partition out and reports success
+    // (2.2.4, producer/sendMessages.js: `brokersWithoutResponse`). A failure goes up, and the relay publishes the whole
+    // batch again; what comes twice is dropped by its id. Keys are hashed as Java's clients do.
     const producer = kafka.producer({
-      idempotent: true,
       maxInFlightRequests: 1,
+      retry: { retries: 0 },
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
     });
@@ -91,7 +93,7 @@ function publisher(settings: KafkaSettings): Publisher {
         const producer = await ready;
         await producer.sendBatch({ acks: -1, topicMessages: byTopic(records) });
       } catch (error) {
-        // Its sequence numbers may be in doubt: another producer begins with numbers of its own.
+        // The next one begins with the brokers, password and CA as they are then.
         await dispose();
         throw error;
       }

@@ -33,10 +33,14 @@ export const bucket = "products";
 const uploadSeconds = 300;
 export const viewSeconds = 600;
 const requestTimeoutMs = 10_000;
-const tries = 5;
+const firstPauseMs = 150;
+const longestPauseMs = 3_000;
 
-/** A node that is away, or too few of them for a moment, is waited for. */
-export function pictureStore(settings: PicturesSettings): PictureStore {
+/**
+ * A node that is away, or too few of them for a moment, is waited for.
+ * @param withinMs how long a request is tried again
+ */
+export function pictureStore(settings: PicturesSettings, withinMs: number): PictureStore {
   const { endpoint, region, serverName } = settings;
   const ca = caOf(settings);
   const agent = new Agent({
@@ -74,8 +78,9 @@ export function pictureStore(settings: PicturesSettings): PictureStore {
     more: { readonly headers?: Record<string, string>; readonly body?: Buffer } = {},
   ) => {
     const { origin, pathname, search } = new URL(url);
-    let last = "";
-    for (let attempt = 1; attempt <= tries; attempt += 1) {
+    const end = Date.now() + withinMs;
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
+      let last: string;
       try {
         const signal = AbortSignal.timeout(requestTimeoutMs);
         const response = await agent.request({
@@ -92,9 +97,9 @@ export function pictureStore(settings: PicturesSettings): PictureStore {
       } catch (error) {
         last = messageOf(error);
       }
-      if (attempt < tries) await new Promise((resolve) => setTimeout(resolve, 150 * 2 ** attempt));
+      if (Date.now() + pauseMs > end) throw new PicturesUnavailable(last);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
-    throw new PicturesUnavailable(last);
   };
 
   return {
