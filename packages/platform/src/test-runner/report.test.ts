@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { checkCounts, totalLine, totalOf, vitestCounts } from "./report.ts";
-import { allSuites, chosenSuites, groupsOf, parseList, type Suite } from "./suites.ts";
+import { allSuites, chosenSuites, parseList } from "./suites.ts";
 
 const report = (assertions: readonly [string, string, string?][], file = {}) => ({
   numPassedTests: assertions.filter(([, s]) => s === "passed").length,
@@ -72,42 +72,20 @@ test("the last line", () => {
   const result = { name: "x", seconds: 1, failures: [] };
   const total = (passed: number, failed: number, skipped: number) =>
     totalLine(
-      totalOf(
-        [
-          { ...result, passed, failed, skipped },
-          { ...result, passed: 1, failed: 0, skipped: 0 },
-        ],
-        1.5,
-      ),
+      totalOf([
+        { ...result, passed, failed, skipped },
+        { ...result, passed: 1, failed: 0, skipped: 0 },
+      ]),
     );
   expect(total(2, 1, 0)).toBe("3 passed, 1 failed");
   expect(total(2, 0, 4)).toBe("3 passed, 0 failed, 4 skipped");
 });
 
 test("the list: names in order, and those that stay out of CI with their reason", () => {
-  expect(parseList("# words\n\nb\n a \nlocal c/d: takes an hour\ne + f/g\n")).toEqual([
+  expect(parseList("# words\n\nb\n a \nlocal c/d: takes an hour\n")).toEqual([
     { name: "b" },
     { name: "a" },
     { name: "c/d", local: "takes an hour" },
-    { name: "e", line: 5 },
-    { name: "f/g", line: 5 },
-  ]);
-});
-
-test("suites of one line are one group, also when some of them were not asked for", () => {
-  const suite = (name: string, line?: number): Suite => ({
-    name,
-    kind: "vitest",
-    command: ["vitest"],
-    ...(line === undefined ? {} : { line }),
-  });
-  const all = [suite("a"), suite("b", 1), suite("c", 1), suite("d", 2), suite("e"), suite("f")];
-  expect(groupsOf(all).map((group) => group.map((one) => one.name))).toEqual([
-    ["a"],
-    ["b", "c"],
-    ["d"],
-    ["e"],
-    ["f"],
   ]);
 });
 
@@ -131,7 +109,7 @@ test("every file must stand in the list, and everything listed must be there", a
 test("without names those of CI; by name any, in the usual order", async () => {
   const all = await allSuites(await clone("b\nlocal a: long\n", ["a", "b"]));
   const names = (asked: readonly string[]) => chosenSuites(all, asked).map((s) => s.name);
-  expect(names([])).toEqual(["lint", "types", "unit", "b"]);
+  expect(names([])).toEqual(["lint", "types", "types-page", "unit", "b"]);
   expect(names(["a", "lint"])).toEqual(["lint", "a"]);
   expect(names(["e2e"])).toEqual(["b", "a"]);
   expect(() => names(["untt"])).toThrow(/no suite 'untt'/);

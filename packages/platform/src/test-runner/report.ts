@@ -100,12 +100,11 @@ export interface Total {
   readonly seconds: number;
 }
 
-/** @param seconds of the whole run: some suites may have run beside each other */
-export const totalOf = (results: readonly SuiteResult[], seconds: number): Total => ({
+export const totalOf = (results: readonly SuiteResult[]): Total => ({
   passed: results.reduce((n, r) => n + r.passed, 0),
   failed: results.reduce((n, r) => n + r.failed, 0),
   skipped: results.reduce((n, r) => n + r.skipped, 0),
-  seconds,
+  seconds: results.reduce((n, r) => n + r.seconds, 0),
 });
 
 /** The last line of a run, read by machines: `12 passed, 0 failed`. Always English. */

@@ -12,8 +12,6 @@ export interface Suite {
   readonly command: readonly [string, ...string[]];
   /** Why it runs only when it is named; absent: it belongs to CI. */
   readonly local?: string;
-  /** Suites of one line of the list run beside each other; absent: it runs by itself. */
-  readonly line?: number;
 }
 
 const fixed: readonly Suite[] = [
@@ -27,18 +25,18 @@ const fixed: readonly Suite[] = [
 const folder = "test/e2e";
 export const listFile = `${folder}/suites.txt`;
 
-type Listed = Pick<Suite, "name" | "local" | "line">;
-
 /** @returns names of e2e suites in their order; with a reason those that stay out of CI. */
-export function parseList(content: string): readonly Listed[] {
-  return content.split("\n").flatMap((text, line): readonly Listed[] => {
-    const own = text.trim();
-    if (own === "" || own.startsWith("#")) return [];
-    const local = /^local\s+([^:\s]+):\s*(\S.*)$/.exec(own);
-    if (local?.[1] !== undefined && local[2] !== undefined) return [{ name: local[1], local: local[2] }];
-    const names = own.split(/\s+\+\s+/);
-    return names.map((name) => (names.length === 1 ? { name } : { name, line }));
-  });
+export function parseList(content: string): readonly { readonly name: string; readonly local?: string }[] {
+  return content
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => {
+      const local = /^local\s+([^:\s]+):\s*(\S.*)$/.exec(line);
+      return local?.[1] !== undefined && local[2] !== undefined
+        ? { name: local[1], local: local[2] }
+        : { name: line };
+    });
 }
 
 async function filesBelow(root: string): Promise<readonly string[]> {
@@ -68,14 +66,14 @@ export async function allSuites(root: string): Promise<readonly Suite[]> {
     throw testError.TEST_LIST({ file: listFile, missing, unlisted, repeated });
   return [
     ...fixed,
-    ...listed.map((one): Suite => {
-      const file = `${folder}/${one.name}.test.ts`;
-      return {
-        ...one,
+    ...listed.map(
+      ({ name, local }): Suite => ({
+        name,
         kind: "vitest",
-        command: ["vitest", "run", "--config", `${folder}/vitest.config.mjs`, file],
-      };
-    }),
+        command: ["vitest", "run", "--config", `${folder}/vitest.config.mjs`, `${folder}/${name}.test.ts`],
+        ...(local === undefined ? {} : { local }),
+      }),
+    ),
   ];
 }
 
@@ -91,15 +89,4 @@ export function chosenSuites(all: readonly Suite[], names: readonly string[]): r
     if (!known.includes(name)) throw testError.TEST_SUITE({ name, known, suggestion: nearest(name, known) });
   const wanted = new Set(names.flatMap((name) => (name === "e2e" ? e2e : [name])));
   return all.filter((s) => wanted.has(s.name));
-}
-
-/** In their order; those of one group run beside each other. Pure. */
-export function groupsOf(suites: readonly Suite[]): readonly (readonly [Suite, ...Suite[]])[] {
-  const groups: [Suite, ...Suite[]][] = [];
-  for (const suite of suites) {
-    const last = groups.at(-1);
-    if (last !== undefined && suite.line !== undefined && last[0].line === suite.line) last.push(suite);
-    else groups.push([suite]);
-  }
-  return groups;
 }

@@ -1,6 +1,6 @@
-import { type SuiteResult, type Total, totalLine, totalOf } from "../../test-runner/report.ts";
+import { type SuiteResult, totalLine, totalOf } from "../../test-runner/report.ts";
 import { logPath, runSuite } from "../../test-runner/run-suite.ts";
-import { allSuites, chosenSuites, groupsOf, type Suite } from "../../test-runner/suites.ts";
+import { allSuites, chosenSuites } from "../../test-runner/suites.ts";
 import { text } from "../../text.ts";
 import type { Output } from "../output.ts";
 import { defineVerb } from "../verb.ts";
@@ -13,7 +13,8 @@ const failuresText = (result: SuiteResult, out: Output): string =>
     .map((f) => `${out.colors.red("✗")} ${out.colors.bold(f.test)}\n${f.message.replaceAll(/^/gm, "    ")}`)
     .join("\n");
 
-function ledger(results: readonly SuiteResult[], total: Total, out: Output): string {
+function ledger(results: readonly SuiteResult[], out: Output): string {
+  const total = totalOf(results);
   const row = (name: string, r: Omit<SuiteResult, "name" | "failures">): readonly string[] => [
     name,
     r.seconds.toFixed(1).padStart(7),
@@ -75,27 +76,26 @@ export default defineVerb({
     const started = performance.now();
     const left = (): number => budgetSeconds * 1000 - (performance.now() - started);
     const results: SuiteResult[] = [];
-    const runOne = async (suite: Suite): Promise<SuiteResult> => {
+    for (const suite of suites) {
       const result = await out.task(text(suite.name, suite.name), (note) =>
         runSuite(suite, { root, signal, note, ...(options.budget ? { timeoutMs: left() } : {}) }),
       );
+      results.push(result);
       if (result.failed > 0) {
         const shown = failuresText(result, out);
         out.print(`${shown}\n${out.colors.dim(`(${logPath(suite.name)})`)}`);
       }
-      return result;
-    };
-    for (const group of groupsOf(suites)) results.push(...(await Promise.all(group.map(runOne))));
+    }
     const spent = (performance.now() - started) / 1000;
     const over = options.budget && spent > budgetSeconds;
     const counted: readonly SuiteResult[] = over
       ? [...results, { ...overBudget, failures: [{ test: "budget", message: `${spent.toFixed(0)} s` }] }]
       : results;
-    const total = totalOf(counted, spent);
+    const total = totalOf(counted);
     out.result({ suites: counted, total, budgetSeconds, withinBudget: !over }, () =>
       [
         "",
-        ledger(counted, total, out),
+        ledger(counted, out),
         ...(over
           ? [
               out.colors.red(
