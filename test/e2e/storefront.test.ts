@@ -159,7 +159,7 @@ describe("shopping", () => {
     );
     expect(run.events.published).toBeGreaterThan(0);
     console.log("begun again with nodes killed:", run.events.failures);
-  }, 180_000);
+  }, 300_000);
 
   test("with a node of MinIO killed under it, every picture that was acknowledged is there", async () => {
     const more = [...size, "--pictures", `${4 * pictures}`];
@@ -171,7 +171,7 @@ describe("shopping", () => {
     const check = await shop.succeeds<Readback>("storefront", "check");
     expect(check.findings).toEqual([]);
     expect(check.pictures).toMatchObject({ pictures: 4 * pictures, read: 4 * pictures });
-  }, 180_000);
+  }, 300_000);
 });
 
 pageTests(() => shop);
