@@ -1,17 +1,8 @@
 import { defineErrors, entry } from "../../errors.ts";
+import { groundsGone, unreachable } from "../common-errors.ts";
 
 export const elasticsearchError = defineErrors("elasticsearch", {
-  ELASTICSEARCH_UNREACHABLE: entry<{ instance: string; cause: string }>(
-    "operation",
-    (p) => ({
-      what: `${p.instance} does not answer: ${p.cause}`,
-      fix: `See \`mall status elasticsearch\` and \`mall logs ${p.instance}\`; start it when it is stopped.`,
-    }),
-    (p) => ({
-      what: `${p.instance} 没有应答：${p.cause}`,
-      fix: `请查看 \`mall status elasticsearch\` 和 \`mall logs ${p.instance}\`；若已停止，请启动它。`,
-    }),
-  ),
+  ELASTICSEARCH_UNREACHABLE: unreachable("elasticsearch"),
   ELASTICSEARCH_LOGIN_REFUSED: entry<{ instance: string }>(
     "operation",
     (p) => ({
@@ -34,17 +25,7 @@ export const elasticsearchError = defineErrors("elasticsearch", {
       fix: "会自动重试；若一直如此，请查看服务器日志。",
     }),
   ),
-  ELASTICSEARCH_GROUNDS_GONE: entry<{ action: string; target: string }>(
-    "operation",
-    (p) => ({
-      what: `${p.action} on ${p.target} was not done: the cluster no longer looks as it did when it was decided.`,
-      fix: "Nothing to do: it is decided anew from a fresh look.",
-    }),
-    (p) => ({
-      what: `未对 ${p.target} 执行 ${p.action}：集群状态已与做出决定时不同。`,
-      fix: "无需处理：会根据最新状态重新决定。",
-    }),
-  ),
+  ELASTICSEARCH_GROUNDS_GONE: groundsGone,
   ELASTICSEARCH_NOT_PROVEN: entry<{ action: string; target: string; saw: string; waitedMs: number }>(
     "operation",
     (p) => ({

@@ -1,17 +1,8 @@
 import { defineErrors, entry } from "../../errors.ts";
+import { groundsGone, unreachable } from "../common-errors.ts";
 
 export const kafkaError = defineErrors("kafka", {
-  KAFKA_UNREACHABLE: entry<{ instance: string; cause: string }>(
-    "operation",
-    (p) => ({
-      what: `${p.instance} does not answer: ${p.cause}`,
-      fix: `See \`mall status kafka\` and \`mall logs ${p.instance}\`; start it when it is stopped.`,
-    }),
-    (p) => ({
-      what: `${p.instance} 没有应答：${p.cause}`,
-      fix: `请查看 \`mall status kafka\` 和 \`mall logs ${p.instance}\`；若已停止，请启动它。`,
-    }),
-  ),
+  KAFKA_UNREACHABLE: unreachable("kafka"),
   KAFKA_NO_CONTROLLER: entry<object>(
     "operation",
     () => ({
@@ -23,17 +14,7 @@ export const kafkaError = defineErrors("kafka", {
       fix: "请查看 `mall status zookeeper`：一旦有法定多数，broker 就会选出 controller。",
     }),
   ),
-  KAFKA_GROUNDS_GONE: entry<{ action: string; target: string }>(
-    "operation",
-    (p) => ({
-      what: `${p.action} on ${p.target} was not done: the cluster no longer looks as it did when it was decided.`,
-      fix: "Nothing to do: it is decided anew from a fresh look.",
-    }),
-    (p) => ({
-      what: `未对 ${p.target} 执行 ${p.action}：集群状态已与做出决定时不同。`,
-      fix: "无需处理：会根据最新状态重新决定。",
-    }),
-  ),
+  KAFKA_GROUNDS_GONE: groundsGone,
   KAFKA_NOT_PROVEN: entry<{ action: string; target: string; saw: string; waitedMs: number }>(
     "operation",
     (p) => ({

@@ -1,17 +1,8 @@
 import { defineErrors, entry } from "../../errors.ts";
+import { groundsGone, unreachable } from "../common-errors.ts";
 
 export const redisError = defineErrors("redis", {
-  REDIS_UNREACHABLE: entry<{ instance: string; cause: string }>(
-    "operation",
-    (p) => ({
-      what: `${p.instance} does not answer: ${p.cause}`,
-      fix: `See \`mall status redis\` and \`mall logs ${p.instance}\`; start it when it is stopped.`,
-    }),
-    (p) => ({
-      what: `${p.instance} 没有应答：${p.cause}`,
-      fix: `请查看 \`mall status redis\` 和 \`mall logs ${p.instance}\`；若已停止，请启动它。`,
-    }),
-  ),
+  REDIS_UNREACHABLE: unreachable("redis"),
   REDIS_LOGIN_REFUSED: entry<{ instance: string }>(
     "operation",
     (p) => ({
@@ -23,17 +14,7 @@ export const redisError = defineErrors("redis", {
       fix: `请用 \`mall restart ${p.instance}\` 重启它，启动时会重新读取用户。`,
     }),
   ),
-  REDIS_GROUNDS_GONE: entry<{ action: string; target: string }>(
-    "operation",
-    (p) => ({
-      what: `${p.action} on ${p.target} was not done: the cluster no longer looks as it did when it was decided.`,
-      fix: "Nothing to do: it is decided anew from a fresh look.",
-    }),
-    (p) => ({
-      what: `未对 ${p.target} 执行 ${p.action}：集群状态已与做出决定时不同。`,
-      fix: "无需处理：会根据最新状态重新决定。",
-    }),
-  ),
+  REDIS_GROUNDS_GONE: groundsGone,
   REDIS_NOT_PROVEN: entry<{ action: string; target: string; saw: string; waitedMs: number }>(
     "operation",
     (p) => ({
