@@ -59,7 +59,7 @@ test("a volume that another workload only reads is mounted for writing, at the s
 });
 
 test("the heap fits the container beside Node's own memory, and too little is refused", () => {
-  expect(heapMiB(spec.memory)).toBe(91);
+  expect(heapMiB(spec.memory)).toBe(80);
   expect(agentRules(spec)).toEqual([]);
   expect(agentRules({ ...spec, memory: 64 * 2 ** 20 }).map((f) => f.id)).toEqual(["AG-MEMORY"]);
 });
@@ -70,7 +70,7 @@ test("a served certificate that is not the newest is not well", () => {
     anonymousBytes: 90 * 2 ** 20,
     certificate: { served: { fingerprint: served }, wanted: "aa" },
   });
-  expect(agent.summary(spec, state("aa"))).toMatchObject({ ok: true, text: { en: "memory 90Mi / 192Mi" } });
+  expect(agent.summary(spec, state("aa"))).toMatchObject({ ok: true, text: { en: "memory 90Mi / 256Mi" } });
   expect(agent.summary(spec, state("bb")).ok).toBe(false);
 });
 

@@ -14,7 +14,7 @@ import { handOver } from "./hand-over.ts";
 import { meet } from "./meet.ts";
 import { certificateFiles, secretId } from "./names.ts";
 import { observeNode, observeRedis } from "./observe.ts";
-import { proven, readTable } from "./prove.ts";
+import { proven, readFollowed, readTable } from "./prove.ts";
 import { countSlots, subtractSlots } from "./slots.ts";
 import type { RedisSpec } from "./spec.ts";
 import type { TableEntry } from "./topology.ts";
@@ -123,9 +123,12 @@ async function actOnCluster(ctx: Ctx<RedisSpec>, action: ClusterAction): Promise
     }
     case "replicate":
       await withNode(ctx, action.target, (node) => node.send("CLUSTER", "REPLICATE", action.masterId));
-      return prove(ctx, action, 2_000, (table) => {
+      return proven(ctx, action, 2_000, async () => {
+        const { table, masterHost } = await readFollowed(ctx, action.target);
         const self = table.find((e) => e.self);
-        return self?.masterId === action.masterId ? undefined : `role ${self?.role}`;
+        if (self?.masterId !== action.masterId) return `role ${self?.role}`;
+        const there = table.some((e) => e.id === action.masterId && e.host === masterHost);
+        return there ? undefined : `it looks for its master at ${masterHost}`;
       });
     case "forget":
       await withNode(ctx, action.target, async (node) => {

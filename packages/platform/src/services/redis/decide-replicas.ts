@@ -3,7 +3,7 @@ import { type Text, text } from "../../text.ts";
 import type { Failover, Replicate } from "./actions.ts";
 import type { RedisSpec } from "./spec.ts";
 import type { NodeUp } from "./state.ts";
-import { replicasOf, sharesHost, type View } from "./view.ts";
+import { knows, replicasOf, sharesHost, type View } from "./view.ts";
 
 /** Gives each master its copies, from nodes that follow nobody useful, then from masters with more than planned. */
 export function replication(spec: RedisSpec, view: View): readonly Replicate[] {
@@ -40,6 +40,19 @@ export function replication(spec: RedisSpec, view: View): readonly Replicate[] {
 /** Away from the new master's host above all, then away from a master whose host it shares. */
 const fitness = (poor: NodeUp, move: { readonly replica: NodeUp; readonly master: NodeUp }): number =>
   (sharesHost(move.replica, poor) ? 0 : 2) + (sharesHost(move.replica, move.master) ? 1 : 0);
+
+/**
+ * Replicas that look for their master where it no longer is. A server that is told its master's new address by the
+ * master follows it there; one that takes it from another node's gossip changes its table only (seen with 6.0.16).
+ */
+export function misled(view: View): readonly Replicate[] {
+  return view.owners.flatMap((master) =>
+    replicasOf(view, master)
+      .filter((r) => r.masterLink === "down" && r.masterHost !== undefined && knows(r, master))
+      .filter((r) => r.table.every((e) => e.id !== master.id || e.host !== r.masterHost))
+      .map((r) => replicate(r, master, `it looks for ${master.instance} at ${r.masterHost}`)),
+  );
+}
 
 /** Replicas of a node that owns nothing: of one that is gone and whose slots another serves, or of an empty one. */
 function astray(view: View): readonly NodeUp[] {

@@ -246,6 +246,27 @@ describe("healing", () => {
     }
   });
 
+  test("a replica that took its master's new address from gossip is told where to look for it", () => {
+    const world = healthy();
+    const [first, , third, , , sixth] = world.nodes as readonly SimNode[];
+    if (first === undefined || third === undefined || sixth === undefined) throw new Error("six nodes");
+    const former = first.address;
+    stop(third);
+    stop(first);
+    for (let i = 0; i < 8; i++) tick(world);
+    expect(sixth.known.get(first.id)?.failing).toBe("maybe");
+    moved(world, sixth);
+    tick(world);
+    moved(world, first);
+    for (let i = 0; i < 8; i++) tick(world);
+    expect(sixth.known.get(first.id)).toMatchObject({ address: first.address, linked: true });
+    expect(sixth).toMatchObject({ follows: former, linkUp: false });
+    start(third);
+    settle(world);
+    expect(sixth).toMatchObject({ follows: first.address, linkUp: true });
+    expectWhole(world);
+  });
+
   test("whatever happens in whatever order, with the agent cut short at any step", () => {
     const event = fc.oneof(
       fc.record({ kind: fc.constantFrom("stop", "start", "moved", "emptied"), node: fc.nat(5) }),

@@ -8,7 +8,7 @@ import { type Text, text } from "../../text.ts";
 import type { ClusterAction, Meet, RedisAction } from "./actions.ts";
 import { meetings } from "./decide-meet.ts";
 import { nodeActions } from "./decide-node.ts";
-import { replicaProblems, replication, spread } from "./decide-replicas.ts";
+import { misled, replicaProblems, replication, spread } from "./decide-replicas.ts";
 import { claims, forgetting, promotions, unserved } from "./decide-slots.ts";
 import { countSlots, formatSlots, joinSlots, slotCount } from "./slots.ts";
 import type { RedisSpec } from "./spec.ts";
@@ -60,7 +60,7 @@ function assessCluster(
   const promoted = promotions(spec, view);
   const forgotten = forgetting(view);
   const problems = [...unserved(spec, view), ...promoted.problems, ...forgotten.problems];
-  for (const actions of [promoted.actions, forgotten.actions, replication(spec, view)]) {
+  for (const actions of [promoted.actions, forgotten.actions, replication(spec, view), misled(view)]) {
     if (actions.length > 0) return { actions, problems };
   }
   const rest = [...problems, ...replicaProblems(spec, view), ...stateProblems(spec, view)];

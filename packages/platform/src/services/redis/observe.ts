@@ -100,6 +100,7 @@ async function readNode(
         : info.get("master_link_status") === "up"
           ? "up"
           : "down",
+    masterHost: replica ? info.get("master_host") : undefined,
     memory: {
       usedBytes: number("used_memory"),
       maxBytes: number("maxmemory"),

@@ -4,7 +4,7 @@ import type { InstanceName } from "../../plan/model.ts";
 import type { ActionBase, Ctx } from "../service.ts";
 import { asText, withNode } from "./client.ts";
 import { redisError } from "./errors.ts";
-import { parseClusterNodes, type TableEntry } from "./topology.ts";
+import { parseClusterNodes, parseInfo, type TableEntry } from "./topology.ts";
 
 /**
  * Asks until `unmet` has nothing left to say.
@@ -35,3 +35,13 @@ export async function proven(
 /** What a node knows of the cluster now. */
 export const readTable = (ctx: Ctx, instance: InstanceName): Promise<readonly TableEntry[]> =>
   withNode(ctx, instance, async (node) => parseClusterNodes(asText(await node.send("CLUSTER", "NODES"))));
+
+/** The same, and where it looks for the master that it follows; undefined of a master. */
+export const readFollowed = (
+  ctx: Ctx,
+  instance: InstanceName,
+): Promise<{ readonly table: readonly TableEntry[]; readonly masterHost: string | undefined }> =>
+  withNode(ctx, instance, async (node) => ({
+    table: parseClusterNodes(asText(await node.send("CLUSTER", "NODES"))),
+    masterHost: parseInfo(asText(await node.send("INFO", "replication"))).get("master_host"),
+  }));

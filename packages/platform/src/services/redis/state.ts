@@ -43,6 +43,8 @@ export interface NodeUp {
   readonly offset: number;
   /** Of a replica: whether it follows its master now. */
   readonly masterLink: "up" | "down" | "syncing" | undefined;
+  /** Of a replica: the address at which it looks for its master, which need not be the one that its table has. */
+  readonly masterHost: string | undefined;
   readonly memory: { readonly usedBytes: number; readonly maxBytes: number; readonly evictedKeys: number };
   readonly clients: number;
   readonly persistence: Persistence;

@@ -51,6 +51,7 @@ function node(index: number, known: readonly Slots[]): NodeUp {
     uptimeSeconds: 60,
     offset: 100,
     masterLink: index < 3 ? undefined : "up",
+    masterHost: undefined,
     memory: { usedBytes: 1, maxBytes: 2, evictedKeys: 0 },
     clients: 1,
     persistence: {

@@ -67,10 +67,12 @@ function claim(world: World, node: SimNode, slots: Slots, epoch: number | undefi
 }
 
 function replicate(world: World, node: SimNode, masterId: string): void {
-  if (!node.known.has(masterId)) throw new Error("Unknown node");
+  const master = node.known.get(masterId);
+  if (master === undefined) throw new Error("Unknown node");
   if (node.role === "master" && (node.slots.length > 0 || node.keys.size > 0))
     throw new Error("To set a master the node must be empty and without assigned slots.");
   const only = [...node.keys].filter((k) => !world.nodes.some((n) => n !== node && n.keys.has(k)));
   if (only.length > 0) throw new Error(`INVARIANT: ${node.instance} has the only copy of ${only.join(", ")}`);
   Object.assign(node, { role: "replica", masterId, slots: [], keys: new Set(), linkUp: false });
+  node.follows = master.noAddress ? undefined : master.address;
 }

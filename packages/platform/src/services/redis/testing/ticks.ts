@@ -3,7 +3,7 @@
  * replica copies whoever answers at its master's address.
  */
 import { commonSlots, subtractSlots } from "../slots.ts";
-import { has, type SimNode, type World } from "./world.ts";
+import { has, type Known, type SimNode, type World } from "./world.ts";
 
 export function tick(world: World): void {
   world.now += 1;
@@ -33,8 +33,14 @@ function reach(world: World, node: SimNode, id: string): void {
   learn(world, node, peer);
   // The ping itself tells the other side where its sender is now.
   const back = peer.known.get(node.id);
-  if (back !== undefined) Object.assign(back, { address: node.address, noAddress: false });
+  if (back !== undefined) locate(peer, node.id, back, node.address);
   if (back !== undefined) learn(world, peer, node);
+}
+
+/** The node's own word of where it is: whoever follows it follows it there. Gossip changes the table only. */
+function locate(at: SimNode, id: string, entry: Known, address: string): void {
+  if (entry.address !== address && at.masterId === id) at.follows = address;
+  Object.assign(entry, { address, noAddress: false });
 }
 
 /** What a node believes of another after a packet of its: claims of a higher epoch win, slot by slot. */
@@ -61,7 +67,8 @@ function learn(world: World, node: SimNode, peer: SimNode): void {
   if (node.epoch > peer.epoch || node.epoch === peer.epoch) return;
   node.slots = subtractSlots(node.slots, disputed);
   node.keys = new Set([...node.keys].filter((k) => has(node.slots, k)));
-  if (node.slots.length === 0) Object.assign(node, { role: "replica", masterId: peer.id, linkUp: false });
+  if (node.slots.length === 0)
+    Object.assign(node, { role: "replica", masterId: peer.id, linkUp: false, follows: undefined });
 }
 
 /** The highest that anybody has or remembers of anybody, gone or not. */
@@ -89,7 +96,8 @@ function gossip(world: World, node: SimNode): void {
 export function acquaint(node: SimNode, id: string, address: string, now: number): void {
   const before = node.known.get(id);
   if (before !== undefined) {
-    Object.assign(before, { address, noAddress: false, linked: true, failing: "no", lastAnswerAt: now });
+    locate(node, id, before, address);
+    Object.assign(before, { linked: true, failing: "no", lastAnswerAt: now });
     return;
   }
   node.known.set(id, {
@@ -141,14 +149,20 @@ export function promote(world: World, node: SimNode): void {
   const master = node.masterId === undefined ? undefined : node.known.get(node.masterId);
   node.slots = master?.slots ?? [];
   if (master !== undefined) master.slots = [];
-  Object.assign(node, { role: "master", masterId: undefined, epoch: highestEpoch(world) + 1 });
+  Object.assign(node, {
+    role: "master",
+    masterId: undefined,
+    follows: undefined,
+    epoch: highestEpoch(world) + 1,
+  });
 }
 
 /** By address, not by id: this is how an emptied master would empty its replica. */
 function copyMaster(world: World, node: SimNode): void {
   if (node.role !== "replica" || node.masterId === undefined) return;
   const entry = node.known.get(node.masterId);
-  const source = world.nodes.find((n) => n.running && n !== node && n.address === entry?.address);
+  if (entry?.noAddress === false) node.follows ??= entry.address;
+  const source = world.nodes.find((n) => n.running && n !== node && n.address === node.follows);
   node.linkUp = source?.replicasLetIn === true;
   if (node.linkUp && source !== undefined) node.keys = source.keys;
 }

@@ -40,6 +40,7 @@ function view(world: World, node: SimNode): NodeState {
     uptimeSeconds: 1,
     offset: node.keys.size,
     masterLink: node.role === "master" ? undefined : node.linkUp ? "up" : "down",
+    masterHost: node.role === "master" ? undefined : node.follows,
     memory: { usedBytes: 0, maxBytes: 0, evictedKeys: 0 },
     clients: 1,
     persistence: {

@@ -31,6 +31,8 @@ export interface SimNode {
   /** The keys it holds, each named by its slot. */
   keys: ReadonlySet<number>;
   linkUp: boolean;
+  /** The address at which a replica asks for its master. */
+  follows: string | undefined;
   replicasLetIn: boolean;
   /** The machine it is on; undefined where that cannot be read. */
   host: string | undefined;
@@ -69,6 +71,7 @@ function blankNode(world: World, instance: InstanceName, address: string): SimNo
     slots: [],
     keys: new Set(),
     linkUp: false,
+    follows: undefined,
     replicasLetIn: false,
     host: undefined,
     known: new Map(),
@@ -85,6 +88,7 @@ export const nodeOf = (world: World, instance: InstanceName): SimNode => {
 export function stop(node: SimNode): void {
   node.running = false;
   node.linkUp = false;
+  node.follows = undefined;
 }
 
 /** Starts again with its volume; a node that is no member keeps replicas out, as the image's entrypoint does. */
