@@ -70,6 +70,8 @@ function newestSource() {
   };
   for (const path of [
     "packages/platform/src",
+    "packages/live/src",
+    "packages/live/page",
     "examples/storefront/src",
     "examples/storefront/client",
     "tools/build.mjs",
