@@ -42,7 +42,7 @@ for (const profile of profileNames) {
         expect(container.cap_drop).toEqual(["ALL"]);
         expect(container.cap_add).toBeUndefined();
         expect(container.privileged).toBeUndefined();
-        expect(container.security_opt).toContain("no-new-privileges:true");
+        expect(container.security_opt).toContain("no-new-privileges=true");
         expect(container.user).toBe(`${found.workload.user.uid}:${found.workload.user.gid}`);
         expect(found.workload.user.uid).toBeGreaterThan(0);
         expect(container.mem_limit).toBeGreaterThan(0);

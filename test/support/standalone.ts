@@ -101,7 +101,7 @@ export class Bench {
     await this.engine.docker([
       ...["run", "--detach", "--name", name, "--hostname", instance, "--network", this.#id],
       ...["--network-alias", instance, "--read-only", "--cap-drop", "ALL", "--memory", "700m"],
-      ...["--security-opt", "no-new-privileges:true", "--user", `${options.uid}:${options.uid}`],
+      ...["--security-opt", "no-new-privileges=true", "--user", `${options.uid}:${options.uid}`],
       ...["--volume", `${options.volume ?? this.volume(`${instance}-data`)}:/data`],
       ...["--volume", `${join(at, "config")}:/config/${instance}:ro`],
       ...["--volume", `${join(at, "secrets")}:/secrets:ro`],

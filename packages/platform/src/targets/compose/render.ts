@@ -94,7 +94,7 @@ function defineInstance(input: ComposeInput, workload: Workload, instance: Insta
     restart: "unless-stopped",
     read_only: true,
     cap_drop: ["ALL"],
-    security_opt: ["no-new-privileges:true"],
+    security_opt: ["no-new-privileges=true"],
     environment: { [instanceVariable]: instance.name, ...instance.environment },
     networks: {
       mall: { aliases: [instanceAddress(workload.name, instance.name), ...(instance.aliases ?? [])] },
