@@ -4,8 +4,8 @@ import type { SecretBackend } from "../../packages/platform/src/secrets/backend.
 import { storeReader } from "../../packages/platform/src/secrets/reader.ts";
 import { readStore } from "../../packages/platform/src/secrets/store.ts";
 import { wantedSecrets } from "../../packages/platform/src/secrets/wanted.ts";
-import { routeNames } from "../../packages/platform/src/services/mysql/names.ts";
-import { accountNames, secretOf } from "../../packages/platform/src/services/mysql/users.ts";
+import { accountNames, routeNames } from "../../packages/platform/src/services/mysql/names.ts";
+import { secretOf } from "../../packages/platform/src/services/mysql/users.ts";
 import { connectRedis } from "../../packages/platform/src/services/redis/connect.ts";
 import type { RedisState } from "../../packages/platform/src/services/redis/state.ts";
 import type { Mall } from "../../packages/platform/src/spec/mall.ts";

@@ -7,7 +7,15 @@ import { mysqlError } from "./errors.ts";
 import { agentUser, localSecrets, metaSchema } from "./names.ts";
 import { nodeOf } from "./state.ts";
 import { isOn, type Step } from "./step.ts";
-import { type Account, accounts, type Grant, grantChanges, parseGrants, quoted } from "./users.ts";
+import {
+  type Account,
+  accounts,
+  databasesOf,
+  type Grant,
+  grantChanges,
+  parseGrants,
+  quoted,
+} from "./users.ts";
 
 /** A commit waits for its acknowledgement: longer than a query, and not for ever. */
 const commitTimeoutMs = 8_000;
@@ -39,7 +47,8 @@ export async function bootstrap(step: Step, target: InstanceName): Promise<void>
          server_id INT UNSIGNED NOT NULL PRIMARY KEY, set_at TIMESTAMP(6) NOT NULL,
          until_at TIMESTAMP(6) NOT NULL) ENGINE = InnoDB`,
     );
-    for (const database of ctx.spec.databases) await run(`CREATE DATABASE IF NOT EXISTS ${quoted(database)}`);
+    for (const database of databasesOf(ctx.spec))
+      await run(`CREATE DATABASE IF NOT EXISTS ${quoted(database)}`);
     for (const account of accounts(ctx.spec)) await makeAccount(step, account);
   });
   const rows = await session.rows(`SELECT primary_uuid FROM ${metaSchema}.topology WHERE epoch = 1`);

@@ -5,10 +5,10 @@ import type { Ctx } from "../service.ts";
 import type { Action } from "./action.ts";
 import { agentSession, errnoOf, textOf } from "./client.ts";
 import { mysqlError } from "./errors.ts";
-import { nodeAddress, ports } from "./names.ts";
+import { accountNames, nodeAddress, ports } from "./names.ts";
 import type { MysqlSpec } from "./spec.ts";
 import type { Step } from "./step.ts";
-import { accountNames, secretOf } from "./users.ts";
+import { secretOf } from "./users.ts";
 
 /** The copy itself is bounded by the action's own time limit: a large node takes as long as its disk. */
 const cloneTimeoutMs = 24 * 3_600_000;

@@ -6,9 +6,9 @@ import type { Action } from "./action.ts";
 import { numberOf, type Session, textOf } from "./client.ts";
 import { mysqlError } from "./errors.ts";
 import { countGtids, parseGtids, subtractGtids } from "./gtid.ts";
-import { nodeAddress, ports } from "./names.ts";
+import { accountNames, nodeAddress, ports } from "./names.ts";
 import type { Step } from "./step.ts";
-import { accountNames, secretOf } from "./users.ts";
+import { secretOf } from "./users.ts";
 
 /** For a stopped receiver's last transactions to be applied, ms; more is left to the next try. */
 const applyWaitMs = 10_000;

@@ -4,9 +4,8 @@ import type { InstanceName } from "../../plan/model.ts";
 import type { Action } from "./action.ts";
 import { errnoOf, numberOf, type Session, textOf } from "./client.ts";
 import { mysqlError } from "./errors.ts";
-import { agentUser, metaSchema } from "./names.ts";
+import { accountNames, agentUser, metaSchema } from "./names.ts";
 import { isOn, type Step } from "./step.ts";
-import { accountNames } from "./users.ts";
 
 /** How long a planned stop waits for running transactions before it cuts them, ms. */
 const drainMs = 5_000;

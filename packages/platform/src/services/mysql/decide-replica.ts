@@ -13,11 +13,10 @@ import {
   unionGtids,
   withoutSource,
 } from "./gtid.ts";
-import { nodeAddress, ports } from "./names.ts";
+import { accountNames, nodeAddress, ports } from "./names.ts";
 import { type Problem, problems } from "./problem.ts";
 import type { MysqlSpec } from "./spec.ts";
 import { isWritable, type ReachableNode, type Term } from "./state.ts";
-import { accountNames } from "./users.ts";
 
 /** Everything a node has been given: applied, or received and kept in its relay logs. */
 export const holdings = (node: ReachableNode): GtidSet =>

@@ -2,10 +2,10 @@
 import { certificateCurrent } from "../served-certificate.ts";
 import type { Action } from "./action.ts";
 import { liveVariables, sameValue } from "./config.ts";
-import { agentUser } from "./names.ts";
+import { accountNames, agentUser } from "./names.ts";
 import type { MysqlSpec } from "./spec.ts";
 import type { AccountState, ReachableNode } from "./state.ts";
-import { type Account, accountNames, accounts, grantChanges } from "./users.ts";
+import { type Account, accounts, databasesOf, grantChanges } from "./users.ts";
 
 /** The accounts that each node makes for itself at every start. */
 export const localAccounts = [
@@ -62,7 +62,7 @@ export function primaryAccountActions(spec: MysqlSpec, primary: ReachableNode): 
   const wanted = accounts(spec);
   const present = new Set(primary.databases);
   return [
-    ...spec.databases
+    ...databasesOf(spec)
       .filter((database) => !present.has(database))
       .map(
         (database): Action => ({

@@ -42,8 +42,23 @@ export const localSecrets = {
   agent: { id: "mysql.agent", file: "agent.password" },
 } as const;
 
+/** Accounts that the agent keeps whatever the spec says. */
+export const accountNames = {
+  replication: "replication",
+  app: "app",
+  reader: "reader",
+  exporter: "exporter",
+  backup: "backup",
+} as const;
+
 /** The agent's own account, made by the entrypoint on each node outside of the binary log. */
 export const agentUser = "agent";
+
+export const reservedAccounts: ReadonlySet<string> = new Set([
+  "root",
+  agentUser,
+  ...Object.values(accountNames),
+]);
 
 /** Schema that carries who the primary is; replicated like any other. */
 export const metaSchema = "mallstack";

@@ -6,11 +6,11 @@ import type { Ctx } from "../service.ts";
 import { errnoOf, flagOf, numberOf, type Row, type Session, textOf } from "./client.ts";
 import { liveVariables, sameValue } from "./config.ts";
 import { isEmptyGtids, parseGtids, subtractGtids } from "./gtid.ts";
-import { agentUser, localSecrets, metaSchema } from "./names.ts";
+import { accountNames, agentUser, localSecrets, metaSchema } from "./names.ts";
 import { isPasswordOf } from "./sha-crypt.ts";
 import type { MysqlSpec } from "./spec.ts";
 import type { AccountState, Channel, ReachableNode, SemiSync, Term } from "./state.ts";
-import { accountNames, accounts, parseGrants, secretOf } from "./users.ts";
+import { accounts, parseGrants, secretOf } from "./users.ts";
 
 export type Reading = Omit<ReachableNode, "executedAfter">;
 

@@ -3,8 +3,15 @@ import { z } from "zod";
 import { described } from "../../spec/described.ts";
 import type { ProfileName } from "../../spec/site.ts";
 import { bytes, cores, milliseconds } from "../../spec/units.ts";
+import { reservedAccounts } from "./names.ts";
 
 const identifier = /^[a-z][a-z0-9_]{0,62}$/;
+const database = z.string().regex(identifier, "a lower-case name of a-z, 0-9 and _");
+/** MySQL cuts no name of an account, it refuses one of more than 32 characters. */
+const accountName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,31}$/, "a lower-case name of a-z, 0-9 and _, at most 32 characters")
+  .refine((name) => !reservedAccounts.has(name), "a name that mallstack itself uses");
 
 export const mysqlSpec = z.strictObject({
   memory: described(
@@ -59,9 +66,14 @@ export const mysqlSpec = z.strictObject({
     "延迟超过此值的从库退出 mysql-replicas 端点，追上后重新加入",
   ),
   databases: described(
-    z.array(z.string().regex(identifier, "a lower-case name of a-z, 0-9 and _")).min(1).default(["shop"]),
+    z.array(database).min(1).default(["shop"]),
     "Databases that are created and given to the application's user",
     "自动创建并授权给应用用户的数据库",
+  ),
+  accounts: described(
+    z.record(accountName, z.strictObject({ databases: z.array(database).min(1) })).default({}),
+    "Further applications: an account each, with a password of its own and only the databases named here",
+    "其他应用：各有自己的账户和密码，只能访问此处列出的数据库",
   ),
   settings: described(
     z

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { mysqlSpec } from "./spec.ts";
-import { accounts, grantChanges, onDatabase, parseGrants } from "./users.ts";
+import { accounts, databasesOf, grantChanges, onDatabase, parseGrants } from "./users.ts";
 
 const lines = [
   "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `backup`@`%`",
@@ -54,4 +54,20 @@ test("no application account reaches beyond its databases, and every account dem
     expect(account.grants.flatMap((g) => g.privileges)).not.toContain("GRANT OPTION");
   }
   for (const account of all) expect(["SSL", "X509"]).toContain(account.require);
+});
+
+test("a further application has its own databases and no other's", () => {
+  const spec = mysqlSpec.parse({ accounts: { live: { databases: ["live", "live_archive"] } } });
+  expect(databasesOf(spec)).toEqual(["shop", "live", "live_archive"]);
+  const grants = (user: string) =>
+    accounts(spec)
+      .find((a) => a.user === user)
+      ?.grants.map((g) => g.on);
+  expect(grants("live")).toEqual(["`live`.*", "`live\\_archive`.*"]);
+  expect(grants("app")).toEqual(["`shop`.*"]);
+  expect(grants("reader")).toEqual(["`shop`.*"]);
+});
+
+test.each(["root", "agent", "app", "Live", "a-b", "a".repeat(33)])("no account may be called %s", (name) => {
+  expect(mysqlSpec.safeParse({ accounts: { [name]: { databases: ["live"] } } }).success).toBe(false);
 });

@@ -2,7 +2,7 @@
  * The accounts that the agent keeps, with the least they need. Their passwords are credentials of the mall; all of
  * them must come over TLS, and those that only our own programs use must show a certificate of our CA as well.
  */
-import { metaSchema } from "./names.ts";
+import { accountNames, metaSchema } from "./names.ts";
 import type { MysqlSpec } from "./spec.ts";
 
 export interface Grant {
@@ -20,14 +20,6 @@ export interface Account {
   readonly maxUserConnections: number;
   readonly grants: readonly Grant[];
 }
-
-export const accountNames = {
-  replication: "replication",
-  app: "app",
-  reader: "reader",
-  exporter: "exporter",
-  backup: "backup",
-} as const;
 
 export const secretOf = (user: string): string => `mysql.${user}`;
 
@@ -61,6 +53,11 @@ export const quoted = (identifier: string): string => `\`${identifier.replaceAll
 /** `_` and `%` are wildcards in a database grant: escaped, a grant on `a_b` does not reach `axb`. */
 export const onDatabase = (name: string): string => `${quoted(name.replaceAll(/([_%])/g, "\\$1"))}.*`;
 
+/** Pure. Every database that some application has. */
+export const databasesOf = (spec: MysqlSpec): readonly string[] => [
+  ...new Set([...spec.databases, ...Object.values(spec.accounts).flatMap((one) => one.databases)]),
+];
+
 const accountsBySpec = new WeakMap<MysqlSpec, readonly Account[]>();
 
 /** Pure. The accounts of a spec. */
@@ -77,12 +74,12 @@ function accountsOf(spec: MysqlSpec): readonly Account[] {
     grants: readonly Grant[],
     maxUserConnections = 0,
   ): Account => ({ user, secret: secretOf(user), require, grants, maxUserConnections });
-  const onEach = (privileges: readonly string[]): readonly Grant[] =>
-    spec.databases.map((name) => ({ on: onDatabase(name), privileges }));
+  const onEach = (databases: readonly string[], privileges: readonly string[]): readonly Grant[] =>
+    databases.map((name) => ({ on: onDatabase(name), privileges }));
   return [
     account(accountNames.replication, "X509", [{ on: "*.*", privileges: ["REPLICATION SLAVE"] }]),
-    account(accountNames.app, "SSL", onEach(applicationPrivileges)),
-    account(accountNames.reader, "SSL", onEach(["SELECT", "SHOW VIEW"])),
+    account(accountNames.app, "SSL", onEach(spec.databases, applicationPrivileges)),
+    account(accountNames.reader, "SSL", onEach(spec.databases, ["SELECT", "SHOW VIEW"])),
     // mysqld_exporter's own list, without the schemas of the applications.
     account(
       accountNames.exporter,
@@ -98,6 +95,9 @@ function accountsOf(spec: MysqlSpec): readonly Account[] {
     account(accountNames.backup, "X509", [
       { on: "*.*", privileges: ["BACKUP_ADMIN", "REPLICATION CLIENT", "REPLICATION SLAVE"] },
     ]),
+    ...Object.entries(spec.accounts).map(([name, { databases }]) =>
+      account(name, "SSL", onEach(databases, applicationPrivileges)),
+    ),
   ];
 }
 

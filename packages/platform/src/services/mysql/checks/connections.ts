@@ -1,8 +1,8 @@
 import { text } from "../../../text.ts";
 import { errnoOf, openSession, type Session, textOf, withSession } from "../client.ts";
-import { nodeNames } from "../names.ts";
+import { accountNames, nodeNames } from "../names.ts";
 import { sizing } from "../sizing.ts";
-import { accountNames, secretOf } from "../users.ts";
+import { secretOf } from "../users.ts";
 import {
   failed,
   fromEach,
