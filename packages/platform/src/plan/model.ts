@@ -3,6 +3,8 @@
  * same spec. A service turns its spec into it; Compose and Helm turn it into what their engine runs.
  * Nothing here knows a service by name.
  */
+import type { Text } from "../text.ts";
+
 export type InstanceName = string; // `mysql-1`: workload name and 1-based index
 export type SecretId = string; // `mysql.root`: service and purpose
 
@@ -47,6 +49,8 @@ export interface Workload {
   readonly reloadSignal?: "SIGHUP" | "SIGUSR1" | "SIGUSR2";
   /** Holds data that must survive: its image is never rebuilt implicitly, its volumes never dropped. */
   readonly stateful: boolean;
+  /** Names that its containers alone resolve, beside those of the network. */
+  readonly hosts?: readonly { readonly name: string; readonly address: string }[];
   /** Left out on the other target, which does its work by its own means (routes by role labels on Kubernetes). */
   readonly onlyOn?: "compose" | "kubernetes";
 }
@@ -85,8 +89,14 @@ export interface Published {
 export interface Port {
   readonly name: string;
   readonly number: number;
-  /** `tls`: TLS from the first byte. `starttls`: upgrades inside its protocol and refuses to go on without. */
-  readonly encryption: "tls" | "starttls";
+  /**
+   * `tls`: TLS from the first byte (over UDP: QUIC). `starttls`: upgrades inside its protocol and refuses to go on
+   * without. `plain`: the deployment plan itself wants it readable; `plainBecause` says to whom it matters.
+   */
+  readonly encryption: "tls" | "starttls" | "plain";
+  readonly plainBecause?: Text;
+  /** TCP where nothing is said. */
+  readonly transport?: "udp";
   /** Why a probe that sends plaintext is refused is the scan's business; what speaks here is the port's. */
   readonly protocol: string;
   /** Who connects: clients of the mall, peers of the same workload, or the agent and exporters. */

@@ -26,6 +26,20 @@ describe("renderCompose", () => {
     expect(compose.volumes).toHaveProperty("store-2-data.name", "mall-test_store-2-data");
   });
 
+  it("publishes what speaks UDP as that, and gives containers the names that they alone know", () => {
+    const [service] = input.plan.services;
+    const [workload] = service?.workloads ?? [];
+    if (service === undefined || workload === undefined) throw new Error("no store");
+    const hosts = [{ name: "auth.local", address: "127.0.0.1" }];
+    const ports = workload.ports.map((port) => ({ ...port, transport: "udp" as const }));
+    const plan = { ...input.plan, services: [{ ...service, workloads: [{ ...workload, hosts, ports }] }] };
+    const { services } = parse(renderCompose({ ...input, plan }).files.get("compose.yaml") ?? "");
+    expect(services["store-1"]).toMatchObject({
+      extra_hosts: ["auth.local:127.0.0.1"],
+      ports: [{ target: 7000, published: "14001", protocol: "udp" }],
+    });
+  });
+
   it("gives an instance a new definition when what a start reads changes, and only then", () => {
     const now = renderCompose(input).definitions;
     const pool = renderCompose({

@@ -99,6 +99,9 @@ function defineInstance(input: ComposeInput, workload: Workload, instance: Insta
     networks: {
       mall: { aliases: [instanceAddress(workload.name, instance.name), ...(instance.aliases ?? [])] },
     },
+    ...(workload.hosts === undefined
+      ? {}
+      : { extra_hosts: workload.hosts.map(({ name, address }) => `${name}:${address}`) }),
     ...publishedPorts(input, workload, instance),
     ...dependencies(input, workload),
     volumes: mounts(workload, instance),
@@ -135,7 +138,12 @@ function publishedPorts(
   const ports = instance.published.map((p) => {
     const port = workload.ports.find((candidate) => candidate.name === p.port);
     if (port === undefined) throw new Error(`${instance.name} publishes no port of its workload: ${p.port}`);
-    return { target: port.number, published: String(p.hostPort), host_ip: input.bind, protocol: "tcp" };
+    return {
+      target: port.number,
+      published: String(p.hostPort),
+      host_ip: input.bind,
+      protocol: port.transport ?? "tcp",
+    };
   });
   return { ports };
 }

@@ -1,5 +1,5 @@
 /** Names and labels of a mall's Kubernetes objects. One mall lives in one namespace. */
-import type { InstanceName, MallPlan, Volume, Workload } from "../../plan/model.ts";
+import type { InstanceName, MallPlan, Port, Volume, Workload } from "../../plan/model.ts";
 import { instancesOn } from "../../plan/names.ts";
 
 export const partOf = (mall: string): Readonly<Record<string, string>> => ({
@@ -41,3 +41,5 @@ export const isCommon = (plan: MallPlan, volume: Volume): boolean =>
   instancesOn(plan, "kubernetes").filter(({ workload }) =>
     workload.volumes.some((v) => v.shared !== undefined && v.shared.name === volume.shared?.name),
   ).length > 1;
+
+export const protocolOf = (port: Port): "TCP" | "UDP" => (port.transport === "udp" ? "UDP" : "TCP");

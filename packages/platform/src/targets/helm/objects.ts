@@ -7,6 +7,7 @@ import {
   isAgentLike,
   isCommon,
   objectKey,
+  protocolOf,
   roleLabel,
   workloadLabels,
   workloadSelector,
@@ -20,7 +21,12 @@ const meta = (mall: string, name: string, workload = name): Json => ({
 });
 
 const servicePorts = (ports: readonly Port[]): Json =>
-  ports.map((port) => ({ name: port.name.slice(0, 15), port: port.number, targetPort: port.number }));
+  ports.map((port) => ({
+    name: port.name.slice(0, 15),
+    port: port.number,
+    targetPort: port.number,
+    ...(port.transport === undefined ? {} : { protocol: protocolOf(port) }),
+  }));
 
 /** ConfigMap whose values are read from the chart's own files, byte for byte those of the Compose folder. */
 export function configMap(mall: string, workload: Workload): Json {
@@ -146,13 +152,16 @@ export function networkPolicy(plan: MallPlan, workload: Workload): Json {
       podSelector: { matchLabels: workloadSelector(mall, workload.name) },
       policyTypes: ["Ingress"],
       ingress: [
-        { from: trusted, ports: workload.ports.map((port) => ({ port: port.number, protocol: "TCP" })) },
+        {
+          from: trusted,
+          ports: workload.ports.map((port) => ({ port: port.number, protocol: protocolOf(port) })),
+        },
         ...(clientPorts.length === 0
           ? []
           : [
               {
                 from: [{ podSelector: { matchLabels: { [clientLabel]: mall } } }],
-                ports: clientPorts.map((port) => ({ port: port.number, protocol: "TCP" })),
+                ports: clientPorts.map((port) => ({ port: port.number, protocol: protocolOf(port) })),
               },
             ]),
       ],

@@ -6,6 +6,7 @@ import {
   isAgentLike,
   isCommon,
   objectKey,
+  protocolOf,
   secretName,
   workloadLabels,
   workloadSelector,
@@ -38,6 +39,9 @@ export function podTemplate(plan: MallPlan, workload: Workload): Json {
         seccompProfile: { type: "RuntimeDefault" },
       },
       affinity: spread(mall, workload),
+      ...(workload.hosts === undefined
+        ? {}
+        : { hostAliases: workload.hosts.map(({ name, address }) => ({ ip: address, hostnames: [name] })) }),
       containers: [container(workload)],
       volumes: [
         ...configVolume(workload),
@@ -63,7 +67,7 @@ function container(workload: Workload): Json {
     ports: workload.ports.map((port) => ({
       name: port.name.slice(0, 15),
       containerPort: port.number,
-      protocol: "TCP",
+      protocol: protocolOf(port),
     })),
     resources: {
       limits: { memory: String(resources.memoryBytes), cpu: String(resources.cpus) },

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { authority, identityOf, leaf } from "../../agent/testing/pki.ts";
 import type { MallPlan, Port } from "../../plan/model.ts";
 import type { AnyService, ContainerState, Ctx } from "../../services/service.ts";
+import { text } from "../../text.ts";
 import { containersHealthy } from "./containers-healthy.ts";
 import { onlyPlannedPorts } from "./only-planned-ports.ts";
 import { sendPlaintext } from "./plaintext.ts";
@@ -215,4 +216,12 @@ test("the scan: TLS passes, plaintext fails although it is silent, and an upgrad
     verdict: "fail",
     evidence: [{ read: "ERROR 3159" }],
   });
+  const because = text("publishers without TLS", "推流端不用 TLS");
+  const plain = await scan(planOf({ encryption: "plain", plainBecause: because }), silent);
+  expect(plain).toMatchObject({
+    verdict: "deviates",
+    detail: { en: expect.stringContaining(because.en), zh: expect.stringContaining(because.zh) },
+  });
+  // Nothing speaks TCP behind a UDP port: asking there would say nothing.
+  expect(await scan(planOf({ transport: "udp" }), silent)).toMatchObject({ verdict: "fail", evidence: [] });
 }, 30_000);

@@ -56,7 +56,8 @@ async function look(
   readonly open: readonly number[];
   readonly planned: readonly number[];
 }> {
-  const planned = workload.ports.map((p) => p.number);
+  const ports = workload.ports.filter((p) => p.transport !== "udp");
+  const planned = ports.map((p) => p.number);
   const about = { from: instance.name, workload: workload.name, planned };
   // tcp6 is absent where the kernel has no IPv6; then `cat` prints the other one and ends with an error.
   const { stdout, stderr } = await inside.exec(instance.name, ["cat", "/proc/net/tcp", "/proc/net/tcp6"], {
@@ -65,7 +66,7 @@ async function look(
   if (!stdout.includes("local_address")) return { ...about, read: stderr.trim(), ok: false, open: [] };
   const { open, loopback } = split(parseListeners(stdout));
   const strange = open.filter((port) => !planned.includes(port));
-  const absent = workload.ports
+  const absent = ports
     .filter((port) => port.onlyLeader !== true && !open.includes(port.number))
     .map((port) => port.number);
   return {
