@@ -51,6 +51,12 @@ export async function build() {
       outdir: join(out, "storefront"),
       outExtension: { ".js": ".mjs" },
     }),
+    build({
+      ...shared,
+      entryPoints: { ingest: join(root, "packages/live/src/ingest/main.ts") },
+      outdir: join(out, "live"),
+      outExtension: { ".js": ".mjs" },
+    }),
     buildPage(join(out, "storefront/page")),
   ]);
   await writeFile(join(out, "package.json"), '{ "type": "module" }\n');

@@ -1,0 +1,168 @@
+/**
+ * A broadcast while it is made: runs of ffmpeg one after the other, what they write cut into segments, the playlists.
+ * A run that ends while its publisher is there is followed by another; viewers see a discontinuity, not an end.
+ */
+import { type FfmpegEvents, type FfmpegRun, runFfmpeg } from "./ffmpeg.ts";
+import type { Log } from "./log.ts";
+import { type Media, renderMaster, unsupportedCodec } from "./master.ts";
+import { sourceRendition } from "./names.ts";
+import { probe } from "./probe.ts";
+import { openRendition, type RenditionFigures } from "./rendition.ts";
+import { type CutSegment, segmenter } from "./segmenter.ts";
+import type { Store } from "./store.ts";
+
+export interface BroadcastOptions {
+  readonly store: Store;
+  readonly stream: string;
+  readonly broadcast: string;
+  readonly segmentSeconds: number;
+  readonly playlistSeconds: number;
+  readonly log: Log;
+  /** The publisher sends what is not broadcast; said once. */
+  readonly onUnsupported: (reason: string) => void;
+  readonly now?: () => number;
+  readonly run?: (source: string, events: FfmpegEvents) => FfmpegRun;
+  readonly probe?: (path: string) => Promise<Media>;
+}
+
+export interface BroadcastFigures {
+  readonly ffmpegPid: number | undefined;
+  readonly restarts: number;
+  readonly renditions: readonly RenditionFigures[];
+}
+
+export interface Broadcast {
+  /** @param ended whether the playlist says so: not where the publisher will go on through another instance */
+  stop(ended: boolean): Promise<void>;
+  /** Removes its files; `alone` when no other broadcast has taken over its playlists. */
+  remove(alone: boolean): Promise<void>;
+  figures(): BroadcastFigures;
+}
+
+/** The module closes ffmpeg's connection when the publisher has gone; one that does not notice is ended. */
+const stopGraceMs = 3_000;
+const firstPauseMs = 100;
+const longestPauseMs = 2_000;
+/** Nothing for this long, though the publisher is there, and the run is tried again. */
+const silenceMs = 15_000;
+
+export function startBroadcast(options: BroadcastOptions): Broadcast {
+  const { store, stream, log } = options;
+  const now = options.now ?? Date.now;
+  const run = options.run ?? runFfmpeg;
+  const rendition = openRendition({ ...options, name: sourceRendition, now, probe: options.probe ?? probe });
+  const masterPath = `${stream}.m3u8`;
+  let master = "";
+  let current: FfmpegRun | undefined;
+  let stopping = false;
+  let refused = false;
+  let restarts = 0;
+  let work: Promise<void> = Promise.resolve();
+  let wake = (): void => {};
+  const finished = loop();
+
+  return {
+    async stop(ended) {
+      stopping = true;
+      wake();
+      current?.stop(stopGraceMs);
+      await finished;
+      await work;
+      if (ended) await rendition.end();
+    },
+    async remove(alone) {
+      await rendition.removeSegments();
+      if (alone) await store.remove([masterPath, rendition.playlistPath, stream]);
+    },
+    figures: () => ({ ffmpegPid: current?.pid, restarts, renditions: [rendition.figures()] }),
+  };
+
+  async function loop(): Promise<void> {
+    let pauseMs = firstPauseMs;
+    for (let first = true; !stopping && !refused; first = false) {
+      if (!first) restarts += 1;
+      const made = await once();
+      if (stopping || refused) return;
+      // A run that made something was a good one: what ended it is over.
+      pauseMs = made > 0 ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs);
+      await pause(pauseMs);
+    }
+  }
+
+  /** One run. @returns how many segments it made */
+  async function once(): Promise<number> {
+    let made = 0;
+    let startedAtMs: number | undefined;
+    let heardAt = now();
+    const cutter = segmenter({
+      segmentSeconds: options.segmentSeconds,
+      mostSeconds: () => rendition.mostSeconds(),
+      onSegment: (segment) => {
+        // The first segment's picture arrived as long ago as it lasted; the rest follows in the stream's own time.
+        startedAtMs ??= now() - segment.durationSeconds * 1000;
+        add(segment, startedAtMs + segment.offsetSeconds * 1000, segment.jumped || made === 0);
+        made += 1;
+      },
+      onStreams: () => {},
+    });
+    const active = run(`rtmp://127.0.0.1:1935/live/${stream}`, {
+      onData: (chunk) => {
+        heardAt = now();
+        cutter.push(chunk);
+      },
+      onCodec: (kind, codec) => refuse(unsupportedCodec(kind, codec)),
+      onTimesWentBack: () => {
+        log("warn", "time stamps went back: ffmpeg starts anew", { stream });
+        active.stop(stopGraceMs);
+      },
+      onWarning: (line) => log("warn", "ffmpeg", { stream, line }),
+    });
+    current = active;
+    const watch = setInterval(() => {
+      if (now() - heardAt < silenceMs) return;
+      log("warn", "ffmpeg writes nothing: it starts anew", { stream });
+      active.stop(0);
+    }, 1_000);
+    const why = await active.gone;
+    clearInterval(watch);
+    current = undefined;
+    cutter.end();
+    if (!stopping) log("warn", "ffmpeg ended", { stream, why, segments: made });
+    return made;
+  }
+
+  function refuse(reason: string | undefined): void {
+    if (reason === undefined || refused) return;
+    refused = true;
+    current?.stop(stopGraceMs);
+    options.onUnsupported(reason);
+  }
+
+  function add(segment: CutSegment, startedAtMs: number, discontinuity: boolean): void {
+    if (refused) return;
+    // One after the other: a playlist names a segment once it is there.
+    work = work.then(async () => {
+      await rendition.add(segment, startedAtMs, discontinuity);
+      const shown = rendition.forMaster();
+      const text = shown === undefined ? master : renderMaster([shown]);
+      if (text === master) return;
+      await store.put(masterPath, text).then(
+        () => {
+          master = text;
+        },
+        (error: unknown) =>
+          log("error", "the master playlist was not written", { stream, why: String(error) }),
+      );
+    });
+  }
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,138 @@
+/** Entry of the bundle `dist/live/ingest.mjs`: process 1 of an ingest. It ends when either nginx does. */
+import { readFile } from "node:fs/promises";
+import type { Server } from "node:net";
+import { join } from "node:path";
+import { appClient } from "./app-client.ts";
+import { startBroadcast } from "./broadcast.ts";
+import { placesOf, readConfig } from "./config.ts";
+import { hooksServer } from "./hooks-server.ts";
+import { lineLog } from "./log.ts";
+import { emptyHistogram, observe, renderMetrics } from "./metrics.ts";
+import { askSocket, dropPublisher, startNginx } from "./nginx.ts";
+import { readIdentity, watchIdentity } from "./secrets.ts";
+import { openSessions } from "./sessions.ts";
+import { statusServer } from "./status-server.ts";
+import { openStore } from "./store.ts";
+
+const log = lineLog((line) => void process.stdout.write(line));
+process.on("unhandledRejection", (error) => log("error", "nobody waited for this", { why: String(error) }));
+
+try {
+  await serve(process.env.MALL_INSTANCE ?? "");
+} catch (error) {
+  log("error", error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
+
+async function serve(instance: string): Promise<void> {
+  if (instance === "") throw new Error("MALL_INSTANCE is not set: it names the instance whose files to read");
+  const places = placesOf(instance);
+  const config = await readConfig(join(places.config, "ingest.json"));
+  const files = ["nginx.conf", "origin.conf"] as const;
+  const [rtmpText, originText] = await Promise.all(
+    files.map((name) => readFile(join(places.config, name), "utf8")),
+  );
+  const identity = await readIdentity(places.secrets);
+  const startedAt = new Date().toISOString();
+  const store = openStore(places.hls);
+  await store.clear();
+
+  const app = appClient(config, identity, log);
+  let answers = emptyHistogram;
+  const sessions = openSessions({
+    instance,
+    app,
+    log,
+    keepEndedSeconds: config.keepEndedSeconds,
+    onAnswered: (seconds) => {
+      answers = observe(answers, seconds);
+    },
+    drop: async (stream, clientId) => {
+      const cut = await dropPublisher(places.control, stream, clientId);
+      log("info", "cut", { stream, clientId, cut });
+    },
+    start: (stream, broadcast, onUnsupported) =>
+      startBroadcast({ ...config, store, stream, broadcast, log, onUnsupported }),
+  });
+  const status = statusServer(
+    identity,
+    {
+      state: () => ({
+        instance,
+        startedAt,
+        streams: sessions.live(),
+        refused: sessions.refusals(),
+        refusedTotal: sessions.refusedTotal(),
+        untold: app.pending(),
+      }),
+      configuration: () => ({ "nginx.conf": rtmpText, "origin.conf": originText }),
+      metrics: async () =>
+        renderMetrics({
+          ...sessions.counts(),
+          live: sessions.live(),
+          refused: sessions.refusedTotal(),
+          untold: app.pending(),
+          answers,
+          origin: await askSocket(places.figures, "/stub_status").catch(() => undefined),
+        }),
+      fault: async () => {
+        const asked = [
+          askSocket(places.control, "/stat").then(
+            () => undefined,
+            () => "nginx does not take RTMP",
+          ),
+          askSocket(places.figures, "/stub_status").then(
+            () => undefined,
+            () => "the origin does not answer",
+          ),
+        ];
+        return (await Promise.all(asked)).find((each) => each !== undefined);
+      },
+    },
+    log,
+  );
+
+  const hooks = hooksServer(sessions, log);
+  // Before nginx: a publisher that comes at once is to find somebody who answers.
+  await listening(hooks, 80, "127.0.0.1");
+  await listening(status.server, 9443, "0.0.0.0");
+  const rtmp = startNginx("rtmp", join(places.config, "nginx.conf"));
+  const origin = startNginx("origin", join(places.config, "origin.conf"));
+  const unwatch = watchIdentity(places.secrets, async () => {
+    const next = await readIdentity(places.secrets);
+    status.use(next);
+    app.use(next);
+    origin.reload();
+    log("info", "another certificate is served");
+  });
+  log("info", "serves", { instance });
+
+  let ending = false;
+  const end = async (code: number, why: string): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    log(code === 0 ? "info" : "error", "ends", { why });
+    unwatch();
+    // Before nginx, which says of each publisher whose connection it cuts that it has ended.
+    const closed = sessions.close("instance stopped");
+    rtmp.stop();
+    await closed;
+    await app.close(3_000);
+    origin.stop();
+    process.exit(code);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void end(0, signal));
+  for (const server of [rtmp, origin]) {
+    server.gone.then((why) => end(1, `nginx (${server.name}) is gone: ${why}`));
+  }
+}
+
+function listening(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

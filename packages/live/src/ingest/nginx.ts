@@ -1,0 +1,62 @@
+/**
+ * The two nginx beside the supervisor. One takes RTMP and is never reloaded: a reload leaves its publishers to a worker
+ * that no hook speaks of. The other serves segments and ends TLS; a reload gives it new certificates, and its old worker
+ * keeps the connections that it has.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { request } from "node:http";
+
+export interface Nginx {
+  readonly name: string;
+  readonly gone: Promise<string>;
+  /** Takes up configuration and certificates anew. */
+  reload(): void;
+  /** Cuts connections: `quit` would wait for publishers. */
+  stop(): void;
+}
+
+export function startNginx(name: string, configuration: string): Nginx {
+  const child: ChildProcess = spawn(
+    "nginx",
+    ["-e", "stderr", "-c", configuration, "-g", "daemon off;"],
+    // Its logs are ours: it writes them to /dev/stdout and /dev/stderr.
+    { stdio: ["ignore", "inherit", "inherit"], env: { PATH: process.env.PATH } },
+  );
+  const gone = new Promise<string>((resolve) => {
+    child.on("error", (error) => resolve(error.message));
+    child.on("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+  return { name, gone, reload: () => child.kill("SIGHUP"), stop: () => child.kill("SIGTERM") };
+}
+
+const askMs = 2_000;
+
+/** GET on a local socket. @throws without an answer of 200 within 2 s */
+export function askSocket(socketPath: string, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath, path, timeout: askMs, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (piece: string) => {
+        text += piece;
+      });
+      response.on("error", reject);
+      response.on("end", () =>
+        response.statusCode === 200 ? resolve(text) : reject(new Error(`${path}: ${response.statusCode}`)),
+      );
+    });
+    asked.on("timeout", () => asked.destroy(new Error(`${path}: no answer within ${askMs} ms`)));
+    asked.on("error", reject);
+    asked.end();
+  });
+}
+
+/**
+ * Cuts the publisher of a stream that has this number (ngx_rtmp_control_module; `drop/client` answers 500 in 1.2.2, its
+ * comparison looks at another word). @returns how many were cut
+ */
+export async function dropPublisher(socket: string, stream: string, clientId: string): Promise<number> {
+  return Number(
+    await askSocket(socket, `/control/drop/publisher?app=live&name=${stream}&clientid=${clientId}`),
+  );
+}
