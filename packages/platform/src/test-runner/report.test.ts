@@ -109,7 +109,7 @@ test("every file must stand in the list, and everything listed must be there", a
 test("without names those of CI; by name any, in the usual order", async () => {
   const all = await allSuites(await clone("b\nlocal a: long\n", ["a", "b"]));
   const names = (asked: readonly string[]) => chosenSuites(all, asked).map((s) => s.name);
-  expect(names([])).toEqual(["lint", "types", "types-page", "unit", "b"]);
+  expect(names([])).toEqual(["lint", "types", "types-page", "types-player", "unit", "b"]);
   expect(names(["a", "lint"])).toEqual(["lint", "a"]);
   expect(names(["e2e"])).toEqual(["b", "a"]);
   expect(() => names(["untt"])).toThrow(/no suite 'untt'/);

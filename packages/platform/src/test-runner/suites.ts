@@ -19,6 +19,7 @@ const fixed: readonly Suite[] = [
   { name: "types", kind: "check", command: ["tsc", "--noEmit", "-p", "tsconfig.json"] },
   // What runs in a browser knows other names than what runs in Node.js.
   { name: "types-page", kind: "check", command: ["tsc", "--noEmit", "-p", "examples/storefront/client"] },
+  { name: "types-player", kind: "check", command: ["tsc", "--noEmit", "-p", "packages/live/page"] },
   { name: "unit", kind: "vitest", command: ["vitest", "run"] },
 ];
 

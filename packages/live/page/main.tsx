@@ -1,0 +1,69 @@
+/** The page: its header, and the part that the address names. */
+import { render } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Link } from "./parts.tsx";
+import { Rooms } from "./rooms.tsx";
+import { firstLanguage, keepLanguage, SharedContext, sharedOf, usePath } from "./state.tsx";
+import { Watch } from "./watch.tsx";
+import type { Language } from "./words.ts";
+
+function App() {
+  const [language, setLanguage] = useState<Language>(firstLanguage);
+  const path = usePath();
+  const shared = useMemo(
+    () =>
+      sharedOf(language, (next) => {
+        keepLanguage(next);
+        setLanguage(next);
+      }),
+    [language],
+  );
+  const { t } = shared;
+  const room = /^\/watch\/([^/]+)\/?$/.exec(path)?.[1];
+  useEffect(() => {
+    document.documentElement.lang = language;
+    if (room === undefined) document.title = t("site");
+  }, [language, room]);
+  return (
+    <SharedContext.Provider value={shared}>
+      <a class="skip" href="#content">
+        {t("skip")}
+      </a>
+      <header class="top">
+        <Link to="/" class="brand">
+          <img src="/assets/icon.svg" alt="" width="28" height="28" />
+          <span>{t("site")}</span>
+        </Link>
+        <button
+          type="button"
+          class="language"
+          lang={language === "zh" ? "en" : "zh"}
+          onClick={() => shared.setLanguage(language === "zh" ? "en" : "zh")}
+        >
+          {t("otherLanguage")}
+        </button>
+      </header>
+      <main id="content" tabIndex={-1}>
+        {room !== undefined ? (
+          <Watch key={room} name={decoded(room)} />
+        ) : path === "/" ? (
+          <Rooms />
+        ) : (
+          <p class="notice">{t("notFound")}</p>
+        )}
+      </main>
+    </SharedContext.Provider>
+  );
+}
+
+/** What is not well encoded is no room's name either way. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const root = document.getElementById("app");
+if (root !== null) render(<App />, root);

@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+import {
+  behindLiveSeconds,
+  clockAheadMs,
+  localPart,
+  qualitiesOf,
+  renewAfterMs,
+  signedAnew,
+} from "./playback.ts";
+import { type Happened, mayTryAgain, type Next, type Now, next, saying, start } from "./player-state.ts";
+import { say } from "./words.ts";
+
+describe("calculations", () => {
+  test("behind live: by the servers' clock, whatever the device's says", () => {
+    const at = Date.parse("2026-11-24T12:00:10Z");
+    const deviceLate = at - 60_000;
+    const ahead = clockAheadMs("Tue, 24 Nov 2026 12:00:10 GMT", deviceLate - 100, deviceLate + 100);
+    expect(ahead).toBe(60_500);
+    expect(behindLiveSeconds(new Date("2026-11-24T12:00:02Z"), deviceLate, ahead)).toBe(8.5);
+    expect(behindLiveSeconds(new Date(at + 1_000), at, 0)).toBe(0);
+    expect(behindLiveSeconds(new Date(at + 60_000), at, 0)).toBeUndefined();
+    expect(behindLiveSeconds(new Date(at - 7_200_000), at, 0)).toBeUndefined();
+    expect(behindLiveSeconds(null, at, 0)).toBeUndefined();
+    expect(behindLiveSeconds(new Date(at), at, undefined)).toBeUndefined();
+    expect(clockAheadMs(null, 0, 0)).toBeUndefined();
+    expect(clockAheadMs("nonsense", 0, 0)).toBeUndefined();
+  });
+
+  test("the quality menu: nothing to choose from one, best first, the same height told apart", () => {
+    const level = (height: number, bitrate: number, name = `${height}p`) => ({
+      height,
+      bitrate,
+      url: [`https://x/live/tea/${name}.m3u8?md5=a`],
+    });
+    expect(qualitiesOf([level(720, 2e6, "source")])).toEqual([]);
+    expect(qualitiesOf([level(360, 6e5), level(1080, 5e6, "source"), level(720, 2e6)])).toEqual([
+      { level: -1, label: "auto" },
+      { level: 1, label: "source" },
+      { level: 2, label: "720p" },
+      { level: 0, label: "360p" },
+    ]);
+    expect(qualitiesOf([level(720, 2e6), level(720, 3e6)]).map(({ label }) => label)).toEqual([
+      "auto",
+      "720p 3.0M",
+      "720p 2.0M",
+    ]);
+  });
+
+  test("addresses: another signature, and this origin's own part", () => {
+    expect(signedAnew("/live/tea/source.m3u8?md5=old&expires=1", "md5=new&expires=2")).toBe(
+      "/live/tea/source.m3u8?md5=new&expires=2",
+    );
+    expect(signedAnew("https://x/live/tea.m3u8", "a=b")).toBe("https://x/live/tea.m3u8?a=b");
+    expect(localPart("https://other:1/live/tea.m3u8?a=b", "https://here/")).toBe("/live/tea.m3u8?a=b");
+  });
+
+  test("a signature is renewed before it ends, and not all the time", () => {
+    const now = Date.parse("2026-11-24T12:00:00Z");
+    expect(renewAfterMs("2026-11-24T13:00:00Z", now)).toBe(2_880_000);
+    expect(renewAfterMs("2026-11-24T11:00:00Z", now)).toBe(5_000);
+  });
+});
+
+describe("what the player shows", () => {
+  /** One thing after the other. */
+  const after = (...happened: readonly Happened[]): Next =>
+    happened.reduce<Next>((now: Now, one) => next(now, one), start);
+
+  test("a room that is not live is asked again, until it is", () => {
+    expect(after({ room: "idle" })).toMatchObject({
+      phase: { is: "waiting", why: "idle" },
+      askAfterMs: 4_000,
+    });
+    expect(after({ room: "idle" }, { room: "live" }, { player: "missing" })).toMatchObject({
+      phase: { is: "waiting", why: "starting" },
+      does: "close",
+      askAfterMs: 1_500,
+    });
+    expect(after({ room: "live" }, { player: "playing" })).toEqual({ phase: { is: "playing" }, refusals: 0 });
+  });
+
+  test("a stall is shown over a picture only, and passes", () => {
+    expect(after({ player: "stalled" }).phase).toEqual({ is: "asking" });
+    expect(after({ player: "playing" }, { player: "stalled" }).phase).toEqual({ is: "stalled" });
+    expect(after({ player: "playing" }, { player: "stalled" }, { player: "playing" }).phase).toEqual({
+      is: "playing",
+    });
+  });
+
+  test("the end is said, and the next beginning is not missed", () => {
+    expect(after({ player: "playing" }, { player: "ended" })).toMatchObject({
+      phase: { is: "ended" },
+      does: "close",
+      askAfterMs: 4_000,
+    });
+    expect(after({ room: "ended" }).phase).toEqual({ is: "ended" });
+  });
+
+  test("a refused address is asked for anew once; then it is said", () => {
+    const once = after({ room: "live" }, { refusedBy: "expired" });
+    expect(once).toMatchObject({ does: "ask", refusals: 1 });
+    const twice = next(once, { refusedBy: "expired" });
+    expect(twice).toMatchObject({ phase: { is: "refused", code: "expired" }, does: "close" });
+    expect(mayTryAgain(twice.phase)).toBe(true);
+    expect(next(twice, { again: true })).toEqual({ phase: { is: "asking" }, does: "ask", refusals: 0 });
+    // After it has played, the next refusal is a first one again.
+    expect(after({ refusedBy: "expired" }, { player: "playing" }, { refusedBy: "expired" }).does).toBe("ask");
+  });
+
+  test("the application away: what plays, plays on; else it is said and tried again", () => {
+    expect(after({ player: "playing" }, { problem: "DATABASE_AWAY" })).toMatchObject({
+      phase: { is: "playing" },
+      askAfterMs: 3_000,
+    });
+    expect(after({ problem: "NO_ANSWER" })).toMatchObject({ phase: { is: "away" }, askAfterMs: 3_000 });
+    expect(after({ player: "playing" }, { player: "lost" })).toMatchObject({
+      phase: { is: "away" },
+      does: "close",
+      askAfterMs: 3_000,
+    });
+  });
+
+  test("what stays refused is not asked again", () => {
+    for (const code of ["NO_SUCH_ROOM", "LOGIN_REQUIRED", "UNPLAYABLE"]) {
+      const found = after({ problem: code });
+      expect(found).toEqual({ phase: { is: "refused", code }, does: "close", refusals: 0 });
+      expect(mayTryAgain(found.phase)).toBe(code === "LOGIN_REQUIRED");
+    }
+  });
+
+  test("every state but a playing picture has its words, in both languages", () => {
+    const phases = [
+      start.phase,
+      { is: "waiting", why: "idle" },
+      { is: "waiting", why: "starting" },
+      { is: "stalled" },
+      { is: "ended" },
+      { is: "away" },
+      ...["NO_SUCH_ROOM", "LOGIN_REQUIRED", "expired", "referer", "UNPLAYABLE", "altered"].map(
+        (code) => ({ is: "refused", code }) as const,
+      ),
+    ] as const;
+    for (const phase of phases) {
+      const { title, more } = saying(phase) ?? {};
+      for (const word of [title, more].filter((w) => w !== undefined)) {
+        expect(say("zh", word)).toMatch(/[\u4E00-\u9FFF]/);
+        expect(say("en", word)).not.toMatch(/[\u4E00-\u9FFF]/);
+      }
+      expect(title).toBeDefined();
+    }
+    expect(saying({ is: "playing" })).toBeUndefined();
+  });
+});

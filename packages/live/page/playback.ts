@@ -1,0 +1,81 @@
+/** Small calculations about a live picture. Pure. */
+
+/**
+ * How far the clock of the servers is ahead of this device's, in ms, from one question: the answer's Date header, and
+ * the device's times before and after. Date has whole seconds (RFC 9110, 6.6.1): the middle of that second is taken.
+ */
+export function clockAheadMs(
+  dateHeader: string | null,
+  askedAt: number,
+  answeredAt: number,
+): number | undefined {
+  const date = dateHeader === null ? Number.NaN : Date.parse(dateHeader);
+  if (Number.isNaN(date)) return undefined;
+  return date + 500 - (askedAt + answeredAt) / 2;
+}
+
+/**
+ * Seconds that the picture is behind what was sent, from EXT-X-PROGRAM-DATE-TIME of what is shown.
+ * @returns undefined for what cannot be: a clock that is not known yet, or wrong by more than an hour
+ */
+export function behindLiveSeconds(
+  shown: Date | null | undefined,
+  now: number,
+  aheadMs: number | undefined,
+): number | undefined {
+  if (shown === null || shown === undefined || aheadMs === undefined) return undefined;
+  const seconds = (now + aheadMs - shown.getTime()) / 1_000;
+  return Number.isFinite(seconds) && seconds > -2 && seconds < 3_600 ? Math.max(0, seconds) : undefined;
+}
+
+/** One line of the quality menu. */
+export interface Quality {
+  /** Index of hls.js' level; -1: it chooses by itself. */
+  readonly level: number;
+  /** `auto`, `source`, or the height as people say it: `720p`. */
+  readonly label: string;
+}
+
+/** Best first, `auto` on top; nothing when there is nothing to choose. */
+export function qualitiesOf(
+  levels: readonly { readonly height: number; readonly bitrate: number; readonly url: readonly string[] }[],
+): readonly Quality[] {
+  if (levels.length < 2) return [];
+  const all = levels
+    .map(({ height, bitrate, url }, level) => ({
+      level,
+      bitrate,
+      label: isSource(url[0]) || height === 0 ? "source" : `${height}p`,
+    }))
+    .sort((a, b) => b.bitrate - a.bitrate);
+  const named = all.map(({ level, label, bitrate }) => ({
+    level,
+    // Two of one height are told apart by what they cost.
+    label:
+      all.filter((other) => other.label === label).length > 1
+        ? `${label} ${(bitrate / 1e6).toFixed(1)}M`
+        : label,
+  }));
+  return [{ level: -1, label: "auto" }, ...named];
+}
+
+const isSource = (url: string | undefined): boolean => /\/source\.m3u8(\?|$)/.test(url ?? "");
+
+/**
+ * The same address with another signature: a player goes on with the addresses of its first playlist for hours, longer
+ * than their signature is valid.
+ */
+export function signedAnew(address: string, signature: string): string {
+  const [path] = address.split("?");
+  return `${path}?${signature}`;
+}
+
+/** Path and query of an address: page and streams have one origin, whatever name leads to it. */
+export function localPart(address: string, base: string): string {
+  const { pathname, search } = new URL(address, base);
+  return `${pathname}${search}`;
+}
+
+/** When to ask for a new signature: at four fifths of its time, in ms from now; never more often than every 5 s. */
+export const renewAfterMs = (expiresAt: string, now: number): number =>
+  Math.max(5_000, (Date.parse(expiresAt) - now) * 0.8);

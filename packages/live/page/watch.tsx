@@ -1,0 +1,246 @@
+/** One room: the picture, what is said over it while there is none, and the few things a viewer can choose. */
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import type { PlayAddress, RoomInfo } from "../src/app/api.ts";
+import { Link, StateBadge } from "./parts.tsx";
+import { behindLiveSeconds, type Quality, renewAfterMs } from "./playback.ts";
+import { openPlayer, type Player } from "./player.ts";
+import { type Happened, mayTryAgain, type Now, next, type Phase, saying, start } from "./player-state.ts";
+import { ask, serverAheadMs, useShared } from "./state.tsx";
+import type { Word } from "./words.ts";
+
+/** Farther behind than this, the way back to the newest is offered, in seconds. */
+const farBehind = 25;
+
+interface Watched {
+  readonly room: RoomInfo | undefined;
+  readonly phase: Phase;
+  readonly qualities: readonly Quality[];
+  readonly level: number;
+  readonly player: () => Player | undefined;
+  readonly tryAgain: () => void;
+}
+
+function useWatched(name: string, video: { readonly current: HTMLVideoElement | null }): Watched {
+  const [room, setRoom] = useState<RoomInfo>();
+  const [phase, setPhase] = useState<Phase>(start.phase);
+  const [qualities, setQualities] = useState<readonly [readonly Quality[], number]>([[], -1]);
+  const player = useRef<Player | undefined>(undefined);
+  const happen = useRef<(what: Happened) => void>(() => {});
+
+  useEffect(() => {
+    let wanted = true;
+    let now: Now = start;
+    let askTimer = 0;
+    let renewTimer = 0;
+
+    const close = () => {
+      clearTimeout(renewTimer);
+      player.current?.close();
+      player.current = undefined;
+      setQualities([[], -1]);
+    };
+    const happened = (what: Happened) => {
+      if (!wanted) return;
+      const decided = next(now, what);
+      now = decided;
+      setPhase(decided.phase);
+      if (decided.does !== undefined) close();
+      if (decided.does === "ask") return void inquire();
+      if (decided.askAfterMs === undefined) return;
+      clearTimeout(askTimer);
+      askTimer = window.setTimeout(inquire, decided.askAfterMs);
+    };
+    const inquire = async () => {
+      clearTimeout(askTimer);
+      const answer = await ask<RoomInfo>(`/v1/rooms/${encodeURIComponent(name)}`);
+      if (!wanted) return;
+      if (!answer.ok) return happened({ problem: answer.code });
+      setRoom(answer.value);
+      happened({ room: answer.value.state });
+      if (answer.value.state === "live" && player.current === undefined) await play();
+    };
+    const addressOf = () => ask<PlayAddress>(`/v1/rooms/${encodeURIComponent(name)}/play`, "POST");
+    const play = async () => {
+      const answer = await addressOf();
+      if (!wanted || player.current !== undefined || video.current === null) return;
+      if (!answer.ok) return happened({ problem: answer.code });
+      player.current = openPlayer(video.current, answer.value.url, {
+        happened,
+        qualities: (all, level) => setQualities([all, level]),
+      });
+      if (player.current === undefined) return happened({ problem: "UNPLAYABLE" });
+      renewAt(answer.value.expiresAt);
+    };
+    const renewAt = (expiresAt: string) => {
+      const local = Date.now() + (serverAheadMs() ?? 0);
+      renewTimer = window.setTimeout(
+        async () => {
+          const answer = await addressOf();
+          if (!wanted || player.current === undefined) return;
+          // Not answered: asked again soon; what the signature still allows, plays on.
+          if (answer.ok) player.current.renew(answer.value.url);
+          renewAt(answer.ok ? answer.value.expiresAt : new Date(local).toISOString());
+        },
+        renewAfterMs(expiresAt, local),
+      );
+    };
+    happen.current = happened;
+    void inquire();
+    return () => {
+      wanted = false;
+      clearTimeout(askTimer);
+      close();
+    };
+  }, [name]);
+
+  return {
+    room,
+    phase,
+    qualities: qualities[0],
+    level: qualities[1],
+    player: useCallback(() => player.current, []),
+    tryAgain: useCallback(() => happen.current({ again: true }), []),
+  };
+}
+
+/** Seconds behind live, measured once a second. */
+function useBehind(player: () => Player | undefined): number | undefined {
+  const [behind, setBehind] = useState<number>();
+  useEffect(() => {
+    const timer = setInterval(
+      () => setBehind(behindLiveSeconds(player()?.shownAt(), Date.now(), serverAheadMs())),
+      1_000,
+    );
+    return () => clearInterval(timer);
+  }, [player]);
+  return behind;
+}
+
+export function Watch({ name }: { readonly name: string }) {
+  const { t, language } = useShared();
+  const video = useRef<HTMLVideoElement>(null);
+  const { room, phase, qualities, level, player, tryAgain } = useWatched(name, video);
+  const behind = useBehind(player);
+  const isShown = phase.is === "playing" || phase.is === "stalled";
+  useEffect(() => {
+    document.title = `${room?.title ?? name} · ${t("site")}`;
+  }, [room?.title, language]);
+  return (
+    <article class="watch" data-phase={phase.is} data-behind={behind?.toFixed(1)}>
+      <div class="stage">
+        {/* biome-ignore lint/a11y/useMediaCaption: a live picture has no captions to offer */}
+        <video
+          ref={video}
+          playsInline
+          controls={isShown}
+          class={isShown ? "" : "empty"}
+          aria-label={t("player")}
+        />
+        <Over phase={phase} tryAgain={tryAgain} />
+        {isShown && <Sound video={video} />}
+      </div>
+      <header class="about">
+        <div>
+          <h1>{room?.title ?? name}</h1>
+          <p class="meta">
+            {room !== undefined && <StateBadge state={isShown ? "live" : room.state} />}
+            {room !== undefined && <span>{room.merchant}</span>}
+            {room?.state === "live" && room.startedAt !== null && (
+              <span>
+                {t("since")} {new Date(room.startedAt).toLocaleTimeString(language === "zh" ? "zh-CN" : "en")}
+              </span>
+            )}
+          </p>
+        </div>
+        <div class="choices">
+          {isShown && behind !== undefined && (
+            <span class="behind">
+              {t("latency")} <output>{behind.toFixed(1)}</output> {t("seconds")}
+            </span>
+          )}
+          {isShown && behind !== undefined && behind > farBehind && (
+            <button type="button" class="plain" onClick={() => player()?.toLive()}>
+              {t("toLive")}
+            </button>
+          )}
+          {qualities.length > 0 && (
+            <label>
+              <span>{t("quality")}</span>
+              <select
+                name="quality"
+                value={String(level)}
+                onChange={(event) => player()?.choose(Number(event.currentTarget.value))}
+              >
+                {qualities.map((quality) => (
+                  <option key={quality.level} value={String(quality.level)}>
+                    {labelOf(quality.label, t)}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
+        </div>
+      </header>
+      <Link to="/" class="back">
+        {t("back")}
+      </Link>
+    </article>
+  );
+}
+
+const labelOf = (label: string, t: (word: Word) => string): string =>
+  label === "auto" || label === "source" ? t(label) : label;
+
+function Over({ phase, tryAgain }: { readonly phase: Phase; readonly tryAgain: () => void }) {
+  const { t } = useShared();
+  const said = saying(phase);
+  if (said === undefined) return null;
+  const isBusy = ["asking", "stalled", "away"].includes(phase.is) || said.title === "starting";
+  return (
+    <div
+      class={phase.is === "stalled" ? "over light" : "over"}
+      role={phase.is === "refused" ? "alert" : "status"}
+    >
+      {isBusy && <span class="spinner" aria-hidden="true" />}
+      <p class="said">{t(said.title)}</p>
+      {said.more !== undefined && <p>{t(said.more)}</p>}
+      {mayTryAgain(phase) && (
+        <button type="button" onClick={tryAgain}>
+          {t("tryAgain")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** A browser begins silent, or not at all, until its visitor has touched the page: the way out is one button. */
+function Sound({ video }: { readonly video: { readonly current: HTMLVideoElement | null } }) {
+  const { t } = useShared();
+  const [state, setState] = useState({ muted: false, paused: false });
+  useEffect(() => {
+    const element = video.current;
+    if (element === null) return undefined;
+    const changed = () => setState({ muted: element.muted, paused: element.paused });
+    changed();
+    const events = ["volumechange", "pause", "play"];
+    for (const event of events) element.addEventListener(event, changed);
+    return () => {
+      for (const event of events) element.removeEventListener(event, changed);
+    };
+  }, []);
+  if (!state.muted && !state.paused) return null;
+  return (
+    <button
+      type="button"
+      class="sound"
+      onClick={() => {
+        const element = video.current;
+        if (element === null) return;
+        element.muted = false;
+        void element.play().catch(() => {});
+      }}
+    >
+      {t(state.paused ? "play" : "unmute")}
+    </button>
+  );
+}

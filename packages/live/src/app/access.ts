@@ -1,0 +1,55 @@
+/** Who may do what: one pure table for the whole application. */
+import type { Code } from "./errors.ts";
+
+/** Who asks. Services and operators show a client certificate of the mall's CA, users a token, strangers nothing. */
+export type Who =
+  | { readonly kind: "operator" }
+  | { readonly kind: "ingest" }
+  | { readonly kind: "metrics" }
+  | { readonly kind: "streamer"; readonly subject: string; readonly merchant: string }
+  | { readonly kind: "viewer"; readonly subject: string }
+  | { readonly kind: "anyone" };
+
+/**
+ * `internal`: publish, update, done. `metrics`: figures. `administer`: rooms made and deleted, bans, tokens.
+ * `manage`: one room's keys, push addresses, kick. `look`: a room's public face. `play`: its stream.
+ */
+export type Act = "internal" | "metrics" | "administer" | "manage" | "look" | "play";
+
+export interface RoomAccess {
+  readonly merchant: string;
+  readonly visibility: "public" | "members";
+}
+
+/** @param room for `manage` and `play` @returns why not, or undefined when it is allowed */
+export function mayNot(who: Who, act: Act, room?: RoomAccess): Code | undefined {
+  switch (act) {
+    case "internal":
+      return who.kind === "ingest" ? undefined : "FORBIDDEN";
+    case "metrics":
+      return who.kind === "metrics" || who.kind === "operator" ? undefined : "FORBIDDEN";
+    case "administer":
+      return who.kind === "operator" ? undefined : "FORBIDDEN";
+    case "manage":
+      return who.kind === "operator" || (who.kind === "streamer" && who.merchant === room?.merchant)
+        ? undefined
+        : "FORBIDDEN";
+    case "look":
+      return undefined;
+    case "play":
+      if (room?.visibility === "public" || who.kind === "operator") return undefined;
+      return who.kind === "viewer" || who.kind === "streamer" ? undefined : "LOGIN_REQUIRED";
+  }
+}
+
+/**
+ * What a certificate of the mall's CA makes of its holder, by its common name. An edge forwards users' requests: its
+ * certificate gives no right of its own.
+ */
+export function serviceOf(commonName: string): "operator" | "ingest" | "metrics" | "edge" | undefined {
+  if (commonName === "operator") return "operator";
+  if (commonName === "prometheus") return "metrics";
+  const workload = /^(live-ingest|live-edge)(?:-[1-9][0-9]?)?$/.exec(commonName)?.[1];
+  if (workload === undefined) return undefined;
+  return workload === "live-ingest" ? "ingest" : "edge";
+}

@@ -1,0 +1,81 @@
+/** What the application answers. Types alone: the page's bundle takes nothing else from here. Times are ISO 8601. */
+import type { Problem } from "./errors.ts";
+
+export type { Problem };
+
+/** `idle`: no broadcast of late. `ended`: the last one ended within the hour. */
+export type RoomState = "idle" | "live" | "ended";
+
+/** What everyone may know of a room. */
+export interface RoomInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly merchant: string;
+  readonly visibility: "public" | "members";
+  readonly state: RoomState;
+  /** Of the broadcast that is live, or was last. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+}
+
+/** What its operators and its merchant's streamers see. */
+export interface RoomDetail extends RoomInfo {
+  readonly createdAt: string;
+  readonly bannedUntil: string | null;
+  readonly broadcast: BroadcastInfo | null;
+}
+
+export interface BroadcastInfo {
+  readonly id: string;
+  readonly keyId: string;
+  readonly instance: string;
+  readonly address: string;
+  readonly startedAt: string;
+  /** The last report of its ingest instance. */
+  readonly seenAt: string;
+  readonly kicked: boolean;
+}
+
+export interface RoomList {
+  readonly rooms: readonly RoomInfo[];
+  /** Ask again with `?after=` this for those that follow; null: there are no more. */
+  readonly next: string | null;
+}
+
+export interface KeyInfo {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+  readonly state: "valid" | "expired" | "revoked";
+}
+
+/** Shown once: afterwards only signed addresses are made of it. */
+export interface NewKey {
+  readonly id: string;
+  readonly key: string;
+  readonly expiresAt: string | null;
+}
+
+export interface PlayAddress {
+  readonly url: string;
+  readonly expiresAt: string;
+}
+
+export interface RoomUrls {
+  readonly play: PlayAddress & { readonly dialect: string };
+  /** Absent without a valid key. `obs`: the address split as OBS asks for it. */
+  readonly push:
+    | (PlayAddress & {
+        readonly dialect: string;
+        readonly urlTls: string | null;
+        readonly keyId: string;
+        readonly obs: { readonly server: string; readonly streamKey: string };
+      })
+    | null;
+}
+
+export interface TokenAnswer {
+  readonly token: string;
+  readonly expiresAt: string;
+}

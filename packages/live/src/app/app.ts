@@ -1,0 +1,134 @@
+/** Puts the application together, keeps it up to date, and stops it in order. */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { addressesOf } from "./addresses.ts";
+import { broadcastsIn } from "./broadcasts.ts";
+import type { Config } from "./config.ts";
+import { openDatabase } from "./database.ts";
+import { messageOf } from "./errors.ts";
+import { keysIn } from "./keys.ts";
+import type { Log } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { migrate } from "./migrations.ts";
+import { readinessOf } from "./readiness.ts";
+import { roomsIn } from "./rooms.ts";
+import { secretsIn } from "./secrets.ts";
+import { createServer, type Identity, tlsOptions } from "./server.ts";
+
+export interface AppOptions {
+  readonly config: Config;
+  /** `/secrets/<instance>/current` */
+  readonly secretsFolder: string;
+  readonly pageFolder: string;
+  readonly log: Log;
+}
+
+export interface App {
+  /** Where it listens. */
+  readonly port: number;
+  /** Answers what is under way, then closes everything. */
+  stop(): Promise<void>;
+}
+
+const upkeepMs = 2_000;
+const migrateAgainMs = 1_000;
+/** A broadcast that nobody reports any more ends, so that no list shows it as live for ever. */
+const silentMs = 60_000;
+/** But not while the silence may be our own: after MySQL or this instance was away, ingests are given this time. */
+const readyBeforeSweepMs = 30_000;
+/** What is under way when it is told to stop ends within this, or is cut. */
+const drainMs = 8_000;
+
+/** @throws when a secret or the page is not there, or the port is taken; MySQL may be away. */
+export async function startApp({ config, secretsFolder, pageFolder, log }: AppOptions): Promise<App> {
+  const now = Date.now;
+  const secrets = secretsIn(secretsFolder);
+  // What every later request would fail by fails now, and says which file it is.
+  for (const name of ["mysql.password", "seal.key", "play.key"]) secrets.read(name);
+  const identityNow = (): Identity => ({
+    ca: secrets.read("ca.crt"),
+    cert: secrets.read("tls.crt"),
+    key: secrets.read("tls.key"),
+  });
+  const database = openDatabase(config.mysql, secrets);
+  const readiness = readinessOf(database, now);
+  const broadcasts = broadcastsIn(database, secrets, config);
+  const keys = keysIn(database, secrets);
+  const metrics = createMetrics();
+  const stopping = new AbortController();
+  const addresses = addressesOf(config, secrets, now);
+  const parts = { config, secrets, keys, broadcasts, addresses, readiness, metrics, log, now };
+
+  let identity = identityNow();
+  const server = await createServer({ ...parts, rooms: roomsIn(database) }, identity, pageFolder);
+  await server.listen(config.listen);
+
+  const prepare = async (): Promise<void> => {
+    for (let said = ""; !stopping.signal.aborted; await pause(migrateAgainMs, stopping.signal)) {
+      try {
+        const steps = await migrate(database);
+        const resealed = await keys.reseal();
+        readiness.schemaIsThere();
+        log("schema is up to date", { steps: steps.join(", "), resealed });
+        return;
+      } catch (error) {
+        const cause = reasonOf(error);
+        if (cause !== said) log("the database cannot be prepared yet", { cause });
+        said = cause;
+      }
+    }
+  };
+  const upkeep = async (): Promise<void> => {
+    for (let was: boolean | undefined; !stopping.signal.aborted; await pause(upkeepMs, stopping.signal)) {
+      const state = await readiness.state();
+      if (state.ready !== was)
+        log(state.ready ? "ready" : "not ready", { mysql: state.mysql, cause: state.cause });
+      was = state.ready;
+      metrics.ready(state.ready);
+      try {
+        renew();
+        if (!state.ready) continue;
+        metrics.live(await broadcasts.live());
+        if (readiness.readyForMs() < readyBeforeSweepMs) continue;
+        for (const broadcast of await broadcasts.sweep(silentMs)) log("broadcast lost", { broadcast });
+      } catch (error) {
+        log("upkeep failed", { cause: reasonOf(error) });
+      }
+    }
+  };
+  const renew = () => {
+    const next = identityNow();
+    if (next.cert === identity.cert && next.key === identity.key && next.ca === identity.ca) return;
+    server.server.setSecureContext(tlsOptions(next));
+    identity = next;
+    log("certificate renewed");
+  };
+  const tasks = Promise.all([prepare(), upkeep()]);
+  const { port } = server.server.address() as { readonly port: number };
+  log("listening", { port });
+
+  return {
+    port,
+    stop: async () => {
+      log("stopping");
+      readiness.stop();
+      stopping.abort();
+      await Promise.race([server.close(), sleep(drainMs, undefined, { ref: false })]);
+      server.server.closeAllConnections();
+      await tasks;
+      await database.close();
+      log("stopped");
+    },
+  };
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => {});
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && error.cause !== undefined
+    ? `${messageOf(error)} (${messageOf(error.cause)})`
+    : messageOf(error);
+
+/** Where the bundle's page lies: beside it. */
+export const pageBeside = (bundle: string): string => join(bundle, "page");

@@ -1,0 +1,65 @@
+/** `/config/<instance>/live.json`: what the platform's plan tells the application. */
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { messageOf } from "./errors.ts";
+
+const port = z.int().min(1).max(65_535);
+
+export const configSchema = z.strictObject({
+  mysql: z.strictObject({
+    host: z.string().min(1),
+    port,
+    /** Name that the server's certificate is verified against. */
+    serverName: z.string().min(1),
+    database: z.string().regex(/^[A-Za-z0-9_]{1,64}$/),
+    user: z.string().min(1),
+    /** Connections of this instance at most. */
+    connections: z.int().min(1).max(100).default(8),
+  }),
+  /** Where viewers find pages and streams: the edges, `https://live.example.com`. */
+  publicUrl: z.url({ protocol: /^https$/ }).transform(withoutSlash),
+  /** Where publishers push to, without the stream: `rtmp://live.example.com:1935/live`. */
+  pushUrl: z.url({ protocol: /^rtmp$/ }).transform(withoutSlash),
+  /** The same over TLS: `rtmps://…`; absent: there is none. */
+  pushUrlTls: z
+    .url({ protocol: /^rtmps$/ })
+    .transform(withoutSlash)
+    .optional(),
+  /** How long a signed play address is valid, in seconds. */
+  playTtlSeconds: z.int().min(30).max(86_400).default(3_600),
+  /**
+   * A broadcast whose ingest instance has been silent for this long may be replaced by another publisher, in ms. An
+   * ingest instance reports every two seconds; two lost reports and a slow third are no loss.
+   */
+  lostAfterMs: z.int().min(2_000).max(60_000).default(5_000),
+  /** Who issues the tokens of users. */
+  tokens: z
+    .strictObject({ issuer: z.string().min(1).default("mall"), audience: z.string().min(1).default("live") })
+    .prefault({}),
+  listen: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(8443) }).prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
+/** @throws Error that names the file and each setting that is wrong */
+export async function readConfig(path: string): Promise<Config> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    throw new Error(`${path}: ${messageOf(error)}`);
+  }
+  return parseConfig(json, path);
+}
+
+/** Pure. @throws Error that names each setting that is wrong */
+export function parseConfig(json: unknown, path = "live.json"): Config {
+  const parsed = configSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`${path}: ${issues.join("; ")}`);
+}

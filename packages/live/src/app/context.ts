@@ -1,0 +1,29 @@
+/** What the routes work with. */
+import type { FastifyRequest } from "fastify";
+import type { Act, RoomAccess, Who } from "./access.ts";
+import type { Addresses } from "./addresses.ts";
+import type { Broadcasts } from "./broadcasts.ts";
+import type { Config } from "./config.ts";
+import type { Keys } from "./keys.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Readiness } from "./readiness.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Secrets } from "./secrets.ts";
+
+export interface Context {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly rooms: Rooms;
+  readonly keys: Keys;
+  readonly broadcasts: Broadcasts;
+  readonly addresses: Addresses;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly now: () => number;
+  /** @throws TOKEN_WRONG */
+  readonly who: (request: FastifyRequest) => Who;
+  /** @throws FORBIDDEN, LOGIN_REQUIRED */
+  readonly demand: (request: FastifyRequest, act: Act, room?: RoomAccess) => void;
+}

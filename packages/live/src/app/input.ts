@@ -1,0 +1,88 @@
+/** What requests may hold, checked by zod: unknown fields are an error that names them. */
+import { z } from "zod";
+import { dialects, streamName } from "../signature/index.ts";
+import { LiveError } from "./errors.ts";
+import { roles } from "./tokens.ts";
+
+const instance = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+const broadcast = z.string().regex(/^b[0-9a-z]{4,31}$/);
+/** Any text: what is no room's name is simply unknown. */
+const stream = z.string().max(1_024);
+const name = z.string().regex(streamName, "a-z, 0-9, - and _, 64 at most, beginning with a letter or digit");
+const line = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "no control characters");
+const merchant = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+/** MySQL's DATETIME ends there. */
+const lastTime = Date.parse("9999-12-31T23:59:59Z");
+const time = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text))
+  .refine((date) => date.getTime() > Date.now() && date.getTime() < lastTime, "must lie in the future");
+const ttl = (most: number) => z.coerce.number().int().min(10).max(most);
+
+export const publishBody = z.strictObject({
+  stream,
+  query: z.string().max(4_096),
+  /** As nginx writes it; empty when it knows none. */
+  address: z.string().regex(/^[\x21-\x7e]{0,64}$/),
+  clientId: z.coerce.string().regex(/^[0-9A-Za-z-]{1,32}$/),
+  instance,
+});
+export const updateBody = z.strictObject({ stream, broadcast, instance });
+export const doneBody = z.strictObject({
+  stream,
+  broadcast,
+  instance,
+  // Told until it is heard: whatever it says must not keep the end from being known.
+  reason: z
+    .string()
+    .max(4_096)
+    .transform((said) => said.replaceAll(/\p{C}/gu, " ").trim().slice(0, 64) || "closed"),
+});
+
+export const roomBody = z.strictObject({
+  name,
+  title: line(100),
+  merchant,
+  visibility: z.enum(["public", "members"]).default("public"),
+});
+export const keyBody = z.strictObject({ expiresAt: time.optional() });
+export const banBody = z.strictObject({ until: time });
+export const nothing = z.strictObject({});
+export const tokenBody = z
+  .strictObject({
+    subject: line(128),
+    role: z.enum(roles),
+    merchant: merchant.optional(),
+    ttlSeconds: ttl(7 * 86_400).default(3_600),
+  })
+  .refine(({ role, merchant: of }) => role !== "streamer" || of !== undefined, {
+    path: ["merchant"],
+    message: "a streamer belongs to a merchant",
+  });
+
+export const roomParams = z.object({ name: z.string().max(1_024) });
+export const keyParams = z.object({ name: z.string().max(1_024), id: z.string().max(64) });
+export const listQuery = z.strictObject({
+  after: z.string().max(64).default(""),
+  live: z.enum(["0", "1"]).default("0"),
+  lang: z.string().optional(),
+});
+export const urlsQuery = z.strictObject({
+  ttl: ttl(30 * 86_400).default(3_600),
+  dialect: z.enum(dialects as ["nginx", "tencent", "aliyun"]).default("nginx"),
+  lang: z.string().optional(),
+});
+
+/** @throws INPUT_WRONG with the first thing that is wrong */
+export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new LiveError("INPUT_WRONG", `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
+}

@@ -1,0 +1,10 @@
+/** One line of JSON an event, on standard output. Queries, keys and tokens never get here. */
+export type Log = (
+  event: string,
+  fields?: Readonly<Record<string, string | number | boolean | undefined>>,
+) => void;
+
+export const logTo =
+  (write: (line: string) => void): Log =>
+  (event, fields = {}) =>
+    write(`${JSON.stringify({ time: new Date().toISOString(), event, ...fields })}\n`);

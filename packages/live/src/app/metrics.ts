@@ -1,0 +1,60 @@
+/** Figures for Prometheus. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+export interface Metrics {
+  /** `accepted`, or the code of the refusal; with the time it took, in seconds. */
+  publish(outcome: string, seconds: number): void;
+  /** `ok`, or the code of the refusal. */
+  update(outcome: string): void;
+  request(route: string, status: number, seconds: number): void;
+  played(outcome: string): void;
+  ready(is: boolean): void;
+  live(count: number): void;
+  text(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+/** Authorization of a publisher is to take 20 ms at the 99th percentile. */
+const buckets = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: "live_app_" });
+  const publish = new Histogram({
+    name: "live_publish_seconds",
+    help: "Authorizations of publishers by outcome",
+    labelNames: ["outcome"],
+    buckets,
+    registers,
+  });
+  const update = new Counter({
+    name: "live_update_total",
+    help: "Reports of running broadcasts by answer",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const request = new Histogram({
+    name: "live_http_seconds",
+    help: "Requests by route and status",
+    labelNames: ["route", "status"],
+    buckets,
+    registers,
+  });
+  const played = new Counter({
+    name: "live_play_total",
+    help: "Play addresses asked for, by outcome",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const ready = new Gauge({ name: "live_app_ready", help: "1 when this instance can serve", registers });
+  const live = new Gauge({ name: "live_broadcasts", help: "Broadcasts that have not ended", registers });
+  return {
+    publish: (outcome, seconds) => publish.observe({ outcome }, seconds),
+    update: (outcome) => update.inc({ outcome }),
+    request: (route, status, seconds) => request.observe({ route, status }, seconds),
+    played: (outcome) => played.inc({ outcome }),
+    ready: (is) => ready.set(is ? 1 : 0),
+    live: (count) => live.set(count),
+    text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}

@@ -1,0 +1,217 @@
+/** The server without TLS and MySQL: what strangers are answered, and how pages are served. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FastifyInstance, InjectOptions } from "fastify";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { addressesOf } from "./addresses.ts";
+import type { RoomDetail } from "./api.ts";
+import { parseConfig } from "./config.ts";
+import type { Context } from "./context.ts";
+import { LiveError } from "./errors.ts";
+import { createMetrics } from "./metrics.ts";
+import { createServer } from "./server.ts";
+import { issueToken } from "./tokens.ts";
+
+const now = 1_800_000_000_000;
+const values: Readonly<Record<string, string>> = {
+  "play.key": "p".repeat(32),
+  "jwt.key": "j".repeat(32),
+};
+const secrets: Context["secrets"] = { read: (name) => values[name] ?? "", optional: (name) => values[name] };
+const config = parseConfig({
+  mysql: { host: "m", port: 3306, serverName: "m", database: "live", user: "live" },
+  publicUrl: "https://live.test",
+  pushUrl: "rtmp://live.test/live",
+});
+const detail = (name: string, visibility: "public" | "members"): RoomDetail => ({
+  name,
+  title: name,
+  merchant: "m1",
+  visibility,
+  state: "live",
+  startedAt: null,
+  endedAt: null,
+  createdAt: "2026-11-24T00:00:00.000Z",
+  bannedUntil: null,
+  broadcast: null,
+});
+const absent = () => Promise.reject(new LiveError("NO_SUCH_ROOM"));
+const unused = () => Promise.reject(new Error("a stranger got this far"));
+
+let isReady = true;
+const logged: string[] = [];
+let app: FastifyInstance;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "live-page-"));
+  const html =
+    '<!doctype html>\n<html lang="en"><link href="/assets/app.css"><script src="/assets/app.js"></script>';
+  for (const [name, content] of Object.entries({
+    "index.html": html,
+    "app.js": "1",
+    "app.css": "",
+    "icon.svg": "",
+    "hls.worker.js": "",
+  }))
+    await writeFile(join(folder, name), content);
+  const parts: Parameters<typeof createServer>[0] = {
+    config,
+    secrets,
+    rooms: {
+      get: (name) =>
+        name === "tea" || name === "club"
+          ? Promise.resolve(detail(name, name === "tea" ? "public" : "members"))
+          : absent(),
+      list: () => Promise.resolve([]),
+      create: unused,
+      remove: unused,
+      kick: unused,
+      ban: unused,
+    },
+    keys: {
+      create: () => Promise.resolve({ id: "k1", key: "K".repeat(32), expiresAt: null }),
+      list: unused,
+      revoke: unused,
+      newest: unused,
+      reseal: unused,
+    },
+    broadcasts: { publish: unused, update: unused, done: unused, sweep: unused, live: unused },
+    addresses: addressesOf(config, secrets, () => now),
+    readiness: {
+      state: () => Promise.resolve({ ready: isReady, mysql: isReady ? "ok" : "away", stopping: false }),
+      demandSchema: () => {
+        if (!isReady) throw new LiveError("DATABASE_AWAY");
+      },
+      schemaIsThere: () => {},
+      stop: () => {},
+      readyForMs: () => 0,
+    },
+    metrics: createMetrics(),
+    log: (event, fields) => logged.push(JSON.stringify({ event, ...fields })),
+    now: () => now,
+  };
+  app = (await createServer(parts, { ca: "", cert: "", key: "" }, folder)) as unknown as FastifyInstance;
+});
+afterAll(async () => {
+  await app?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const ask = async (
+  method: "GET" | "POST" | "DELETE",
+  url: string,
+  more: Omit<InjectOptions, "method" | "url"> = {},
+) => {
+  const answer = await app.inject({ method, url, ...more });
+  const isJson = String(answer.headers["content-type"]).startsWith("application/json");
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    text: answer.body,
+    json: isJson ? answer.json() : undefined,
+  };
+};
+const bearer = (user: Parameters<typeof issueToken>[0], until = now + 1_000) => ({
+  headers: { authorization: `Bearer ${issueToken(user, until, config.tokens, values["jwt.key"] ?? "")}` },
+});
+const streamer = bearer({ subject: "u", role: "streamer", merchant: "m1" });
+const rival = bearer({ subject: "u", role: "streamer", merchant: "m2" });
+const viewer = bearer({ subject: "u", role: "viewer" });
+
+test.each([
+  ["POST", "/internal/publish"],
+  ["POST", "/internal/update"],
+  ["POST", "/internal/done"],
+  ["POST", "/v1/rooms"],
+  ["DELETE", "/v1/rooms/tea"],
+  ["POST", "/v1/rooms/tea/keys"],
+  ["POST", "/v1/rooms/nowhere/keys"],
+  ["POST", "/v1/rooms/tea/kick"],
+  ["POST", "/v1/rooms/tea/ban"],
+  ["GET", "/v1/rooms/tea/urls"],
+  ["POST", "/v1/tokens"],
+  ["GET", "/metrics"],
+] as const)("%s %s is not for strangers, viewers or another merchant's streamers", async (method, url) => {
+  for (const who of [{}, viewer, ...(url.includes("nowhere") ? [] : [rival])])
+    expect(await ask(method, url, who)).toMatchObject({ status: 403, json: { code: "FORBIDDEN" } });
+});
+
+test("a streamer of the room's merchant manages its keys, and learns of a room that is not there", async () => {
+  expect(await ask("POST", "/v1/rooms/tea/keys", streamer)).toMatchObject({
+    status: 201,
+    json: { id: "k1" },
+  });
+  expect((await ask("POST", "/v1/rooms/nowhere/keys", streamer)).json.code).toBe("NO_SUCH_ROOM");
+  expect((await ask("GET", "/v1/rooms/tea", streamer)).json).toHaveProperty("bannedUntil");
+  expect((await ask("GET", "/v1/rooms/tea", rival)).json).not.toHaveProperty("bannedUntil");
+  expect(logged.join("\n")).not.toContain("K".repeat(32));
+});
+
+test("members' rooms play for users only, and a wrong token is said wherever it is shown", async () => {
+  expect((await ask("POST", "/v1/rooms/tea/play")).json.url).toMatch(
+    /^https:\/\/live\.test\/live\/tea\.m3u8\?md5=/,
+  );
+  const refused = await ask("POST", "/v1/rooms/club/play");
+  expect(refused).toMatchObject({ status: 401, json: { code: "LOGIN_REQUIRED" } });
+  expect(refused.headers["www-authenticate"]).toBe("Bearer");
+  expect((await ask("POST", "/v1/rooms/club/play", viewer)).status).toBe(200);
+  const old = bearer({ subject: "u", role: "viewer" }, now - 60_000);
+  expect((await ask("GET", "/v1/rooms", old)).json.code).toBe("TOKEN_WRONG");
+});
+
+test("without MySQL: 503 with the way out, in the language asked for, and the pages all the same", async () => {
+  isReady = false;
+  try {
+    const refused = await ask("GET", "/v1/rooms?lang=zh");
+    expect(refused).toMatchObject({
+      status: 503,
+      json: { code: "DATABASE_AWAY" },
+      headers: { "retry-after": "2" },
+    });
+    expect(refused.json.reason).toMatch(/数据库/);
+    expect((await ask("GET", "/ready")).status).toBe(503);
+    expect((await ask("GET", "/healthz")).status).toBe(200);
+    expect((await ask("GET", "/")).status).toBe(200);
+  } finally {
+    isReady = true;
+  }
+});
+
+test("pages: language, versions, policy", async () => {
+  const page = await ask("GET", "/watch/tea", { headers: { "accept-language": "zh-CN" } });
+  expect(page.text).toContain('<html lang="zh">');
+  expect(page.headers["content-security-policy"]).toContain("script-src 'self'");
+  const script = /\/assets\/app\.js\?v=[0-9a-f]{12}/.exec(page.text)?.[0] ?? "";
+  const file = await ask("GET", script);
+  expect(file).toMatchObject({ status: 200, text: "1" });
+  expect(file.headers["cache-control"]).toContain("immutable");
+  expect((await ask("GET", script, { headers: { "if-none-match": String(file.headers.etag) } })).status).toBe(
+    304,
+  );
+  expect((await ask("GET", "/assets/app.js")).headers["cache-control"]).toBe("no-cache");
+  expect((await ask("GET", "/watch/Tea")).status).toBe(404);
+  expect((await ask("GET", "/watch/tea?lang=zh&lang=en")).status).toBe(200);
+  expect((await ask("GET", "/assets/index.html")).json.code).toBe("NO_SUCH_ADDRESS");
+});
+
+test("what is no JSON, too large or unknown is the asker's mistake", async () => {
+  const json = { "content-type": "application/json", ...streamer.headers };
+  expect((await ask("POST", "/v1/rooms/tea/keys", { headers: json, payload: "{" })).json.code).toBe(
+    "INPUT_WRONG",
+  );
+  const large = JSON.stringify({ expiresAt: "x".repeat(20_000) });
+  expect((await ask("POST", "/v1/rooms/tea/keys", { headers: json, payload: large })).json.code).toBe(
+    "TOO_LARGE",
+  );
+  expect(
+    (await ask("POST", "/v1/rooms/tea/keys", { headers: json, payload: '{"further":1}' })).json,
+  ).toMatchObject({
+    code: "INPUT_WRONG",
+    detail: expect.stringContaining("further"),
+  });
+  expect((await ask("GET", "/nowhere")).json.code).toBe("NO_SUCH_ADDRESS");
+  for (const path of [`/v1/rooms/${"x".repeat(3_000)}`, "/v1/rooms/%E0%A4%A"])
+    expect((await ask("GET", path)).json.code, path).toBe("NO_SUCH_ADDRESS");
+});
