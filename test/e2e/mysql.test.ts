@@ -51,7 +51,7 @@ async function nothingIsLost(): Promise<void> {
 }
 
 beforeAll(async () => {
-  mall = await MysqlMall.open({ portBase: 21_000 });
+  mall = await MysqlMall.open({ portBase: 21_000, spec: { accounts: { live: { databases: ["live"] } } } });
 }, 600_000);
 
 afterAll(async () => {
@@ -152,6 +152,23 @@ test("accounts dropped, changed, added", async () => {
   await write();
   await nothingIsLost();
 }, 90_000);
+
+test("a further application has its own database, and no other's", async () => {
+  const session = await mall.as("live", await primary(), "live");
+  try {
+    await session.run("CREATE TABLE rooms (name VARCHAR(64) PRIMARY KEY)");
+    await session.run("INSERT INTO rooms VALUES ('first')");
+    await expect(session.rows("SELECT n FROM shop.ledger")).rejects.toThrow(/denied/);
+  } finally {
+    session.close();
+  }
+  const shop = await mall.as("app", await primary(), "shop");
+  try {
+    await expect(shop.rows("SELECT name FROM live.rooms")).rejects.toThrow(/denied/);
+  } finally {
+    shop.close();
+  }
+});
 
 test("variables and roles that somebody changed", async () => {
   await mall.sql("mysql-1", "SET GLOBAL sync_binlog = 0", "SET GLOBAL rpl_semi_sync_source_enabled = OFF");
