@@ -66,6 +66,7 @@ export async function build() {
       outExtension: { ".js": ".mjs" },
     }),
     buildPlayer(join(out, "live/page")),
+    buildEdge(join(out, "live/edge.js")),
   ]);
   await writeFile(join(out, "package.json"), '{ "type": "module" }\n');
 }
@@ -106,6 +107,24 @@ async function pageOf(page, folder, more = {}) {
     }).then(() => rename(join(folder, "app.style.css"), join(folder, "app.css"))),
     ...["index.html", "icon.svg"].map((name) => copyFile(join(page, name), join(folder, name))),
   ]);
+}
+
+/** The live edge's program, one module for njs, whose own modules go by their names without `node:`. */
+export async function buildEdge(file) {
+  const { build } = await import("esbuild");
+  await build({
+    entryPoints: [join(root, "packages/live/src/edge/main.ts")],
+    outfile: file,
+    bundle: true,
+    platform: "neutral",
+    format: "esm",
+    // QuickJS, njs's engine since its version 1.
+    target: "es2023",
+    alias: { "node:crypto": "crypto", "node:fs": "fs" },
+    external: ["crypto", "fs"],
+    legalComments: "none",
+    logLevel: "warning",
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -41,7 +41,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "mall-clone-"));
   await cp(join(repositoryRoot, "images"), join(root, "images"), { recursive: true });
-  await cp(join(repositoryRoot, "dist/agent"), join(root, "dist/agent"), { recursive: true });
+  for (const bundles of ["dist/agent", "dist/live"])
+    await cp(join(repositoryRoot, bundles), join(root, bundles), { recursive: true });
   await cp(join(repositoryRoot, ".dockerignore"), join(root, ".dockerignore"));
   options = { root, folder: join(root, "state") };
   await mkdir(options.folder);

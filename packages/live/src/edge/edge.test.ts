@@ -1,0 +1,245 @@
+/** The edge's program, with nginx played by the test: what is judged, what is signed, who is counted. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Dialect, dialects, masterPath, md5, mediaPath, segmentPath, sign } from "../signature/index.ts";
+import edge from "./main.ts";
+import type { BufferFlags, Request, SharedDict } from "./njs.ts";
+import { signPlaylist } from "./playlist.ts";
+import { refererAllowed } from "./referer.ts";
+import { countByStream } from "./viewers.ts";
+
+const key = "primary-key-0123456789";
+const older = "previous-key-0123456789";
+
+class Dict<V extends string | number> implements SharedDict<V> {
+  readonly #values = new Map<string, V>();
+  get = (name: string) => this.#values.get(name);
+  set = (name: string, value: V) => this.#values.set(name, value);
+  delete = (name: string) => this.#values.delete(name);
+  keys = (most: number) => [...this.#values.keys()].slice(0, most);
+}
+
+let folder: string;
+let shared: { live_keys: Dict<string>; live_viewers: Dict<number> };
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "edge-"));
+  writeFileSync(join(folder, "play.key"), `${key}\n`);
+  shared = { live_keys: new Dict(), live_viewers: new Dict() };
+  Object.assign(globalThis, { ngx: { shared } });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Asked {
+  readonly method?: string;
+  readonly referer?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** A request as nginx would hand it over, and what became of it. */
+function ask(uri: string, args: string, { method = "GET", referer, variables = {} }: Asked = {}) {
+  const sent: string[] = [];
+  const answer: { returned?: number } = {};
+  const request: Request = {
+    method,
+    uri,
+    status: 200,
+    headersIn: referer === undefined ? {} : { Referer: referer },
+    headersOut: { "Content-Length": "10", ETag: '"1"', "Content-Type": "application/vnd.apple.mpegurl" },
+    variables: {
+      args,
+      host: "live.example.com",
+      remote_addr: "192.0.2.1",
+      live_secrets: folder,
+      live_referers: "",
+      live_no_referer: "1",
+      live_signature: "",
+      live_refused: "",
+      ...variables,
+    },
+    return: (status) => {
+      answer.returned = status;
+    },
+    sendBuffer: (data: string, _flags: BufferFlags) => {
+      sent.push(data);
+    },
+    error: () => {},
+  };
+  return { request, sent, answer };
+}
+
+const expires = Math.floor(Date.now() / 1000) + 60;
+const signed = (stream = "room", with_ = key, dialect: Dialect = "nginx", until = expires): string =>
+  sign({ dialect, use: "play", stream, key: with_, expires: until }, md5);
+
+function judged(uri: string, args: string, asked?: Asked) {
+  const { request, answer } = ask(uri, args, asked);
+  edge.access(request);
+  return { status: answer.returned ?? 200, refused: request.variables.live_refused, request };
+}
+
+describe("access", () => {
+  test.each(dialects)("one %s signature opens everything of its stream", (dialect) => {
+    const query = signed("room", key, dialect);
+    for (const path of [
+      masterPath("room"),
+      mediaPath("room", "source"),
+      segmentPath("room", "source", "b12345", 7),
+    ])
+      expect(judged(path, query)).toMatchObject({ status: 200, refused: "" });
+    expect(judged(masterPath("other"), query)).toMatchObject({ status: 403, refused: "altered" });
+  });
+
+  test.each([
+    ["/live/room.m3u8", "", "missing"],
+    ["/live/room.m3u8", `${signed()}&expires=${expires}`, "malformed"],
+    ["/live/room.m3u8", `${signed()}&${signed("room", key, "tencent")}`, "malformed"],
+    ["/live/Room.m3u8", signed(), "malformed"],
+    ["/live/room/source/b12345-07.ts", signed(), "malformed"],
+    ["/live/room.m3u8", signed("room", older), "altered"],
+    ["/live/room.m3u8", signed("room", key, "nginx", expires - 120), "expired"],
+  ])("%s?%s is refused: %s", (path, query, code) => {
+    expect(judged(path, query)).toMatchObject({ status: 403, refused: code });
+  });
+
+  test("only looking is allowed", () => {
+    expect(judged("/live/room.m3u8", signed(), { method: "HEAD" }).status).toBe(200);
+    expect(judged("/live/room.m3u8", signed(), { method: "POST" }).status).toBe(405);
+  });
+
+  test("a foreign page is refused though the signature is right", () => {
+    const variables = { live_referers: "shop.example.com *.partner.example", live_no_referer: "0" };
+    const from = (referer?: string) =>
+      judged("/live/room.m3u8", signed(), { variables, ...(referer === undefined ? {} : { referer }) })
+        .refused;
+    expect(from("https://shop.example.com/room")).toBe("");
+    expect(from("https://a.partner.example/")).toBe("");
+    expect(from("https://live.example.com:8443/watch/room")).toBe("");
+    expect(from("https://evil.example/")).toBe("referer");
+    expect(from()).toBe("referer");
+  });
+
+  test("two keys, and one replaced while it runs; a folder that is away for a moment changes nothing", () => {
+    const status = (by: string) => judged("/live/room.m3u8", signed("room", by)).status;
+    const keep = () => edge.keep({ variables: { live_secrets: folder } });
+    expect([status(key), status(older)]).toEqual([200, 403]);
+    writeFileSync(join(folder, "play.key.previous"), older);
+    expect(status(older)).toBe(403);
+    keep();
+    expect([status(key), status(older)]).toEqual([200, 200]);
+    rmSync(join(folder, "play.key"));
+    keep();
+    expect([status(key), status(older)]).toEqual([200, 200]);
+    writeFileSync(join(folder, "play.key"), "");
+    keep();
+    expect([status(key), status(older)]).toEqual([200, 200]);
+    rmSync(join(folder, "play.key.previous"));
+    writeFileSync(join(folder, "play.key"), older);
+    keep();
+    expect([status(key), status(older)]).toEqual([403, 200]);
+  });
+
+  test("without a key nothing can be judged: nobody is let in, and the probe says so", () => {
+    rmSync(join(folder, "play.key"));
+    expect(judged("/live/room.m3u8", signed()).status).toBe(503);
+    const { request, answer } = ask("/healthz", "");
+    edge.health(request);
+    expect(answer.returned).toBe(503);
+  });
+});
+
+describe("playlists", () => {
+  const playlist = "#EXTM3U\n#EXTINF:3.0,\nsource/b1-1.ts\n";
+  function fetched(
+    path: string,
+    { status = 200, chunks = [playlist] }: { status?: number; chunks?: string[] } = {},
+  ) {
+    const { request, sent } = ask(path, signed());
+    edge.access(request);
+    request.status = status;
+    edge.playlistHeaders(request);
+    chunks.forEach((chunk, i) => {
+      edge.playlistBody(request, chunk, { last: i === chunks.length - 1 });
+    });
+    return { text: sent.join(""), headers: request.headersOut };
+  }
+
+  test("come signed, in one piece, without what belonged to the unsigned text", () => {
+    const whole = fetched("/live/room.m3u8");
+    expect(whole.text).toBe(`#EXTM3U\n#EXTINF:3.0,\nsource/b1-1.ts?${signed()}\n`);
+    expect(whole.headers).toEqual({ "Content-Type": "application/vnd.apple.mpegurl" });
+    expect(fetched("/live/room.m3u8", { chunks: [...playlist] }).text).toBe(whole.text);
+  });
+
+  test("what an aborted response left is in no other one", () => {
+    const { request } = ask("/live/room.m3u8", signed());
+    edge.access(request);
+    edge.playlistHeaders(request);
+    edge.playlistBody(request, "#EXTM3U\nstale", {});
+    expect(fetched("/live/room.m3u8").text).not.toContain("stale");
+  });
+
+  test("an error's text is no playlist", () => {
+    const { text, headers } = fetched("/live/room/source.m3u8", {
+      status: 404,
+      chunks: ["not\n", "found\n"],
+    });
+    expect(text).toBe("not\nfound\n");
+    expect(headers["Content-Length"]).toBe("10");
+    expect(shared.live_viewers.keys(9)).toEqual([]);
+  });
+
+  test("who fetches a media playlist is watching: one session by signature and address", () => {
+    fetched("/live/room.m3u8");
+    expect(shared.live_viewers.keys(9)).toEqual([]);
+    fetched("/live/room/source.m3u8");
+    fetched("/live/room/source.m3u8");
+    expect(countByStream(shared.live_viewers.keys(9))).toEqual({ room: 1 });
+    expect(shared.live_viewers.keys(9)[0]).toMatch(/^room [0-9a-f]{16}$/);
+  });
+});
+
+test.each([
+  ["a.ts", "a.ts?q=1"],
+  ["a.ts?v=2\r\n", "a.ts?v=2&q=1\r\n"],
+  ["#EXTM3U\n\n#x\n", "#EXTM3U\n\n#x\n"],
+  ['#EXT-X-MEDIA:TYPE=AUDIO,URI="a/b.m3u8",NAME="x"', '#EXT-X-MEDIA:TYPE=AUDIO,URI="a/b.m3u8?q=1",NAME="x"'],
+  ['#EXT-X-MAP:URI="$&.mp4"', '#EXT-X-MAP:URI="$&.mp4?q=1"'],
+  ["", ""],
+])("%j is signed as %j", (playlist, expected) => {
+  expect(signPlaylist(playlist, "q=1")).toBe(expected);
+});
+
+describe("Referer", () => {
+  const rules = { allowed: ["shop.example", "*.cdn.example"], allowEmpty: true };
+  test.each([
+    [undefined, true],
+    ["", true],
+    ["https://shop.example", true],
+    ["http://SHOP.example:8080/path?x#y", true],
+    ["https://a.b.cdn.example/", true],
+    ["https://cdn.example/", false],
+    ["https://.cdn.example/", false],
+    ["https://evilcdn.example/", false],
+    ["https://shop.example.evil/", false],
+    ["https://shop.example@evil/", false],
+    ["https://evil/?https://shop.example/", false],
+    ["//shop.example/", false],
+    ["shop.example", false],
+    ["file:///shop.example", false],
+    ["https://asked.example/watch", true],
+  ])("%s: %s", (referer, allowed) => {
+    expect(refererAllowed(referer, "Asked.example", rules)).toBe(allowed);
+  });
+
+  test("no rule lets every page in, even an unreadable one; none allowed without one", () => {
+    expect(refererAllowed("blob:x", "h", { allowed: [], allowEmpty: false })).toBe(true);
+    expect(refererAllowed(undefined, "h", { ...rules, allowEmpty: false })).toBe(false);
+  });
+});
+
+test("sessions are counted by stream", () => {
+  expect(countByStream(["b 1", "a 1", "b 2"])).toEqual({ a: 1, b: 2 });
+  expect(countByStream([])).toEqual({});
+});

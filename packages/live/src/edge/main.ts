@@ -1,0 +1,109 @@
+/**
+ * The edge's program in nginx, run by njs on QuickJS: judges every request below /live/ without asking anybody, signs
+ * what playlists lead to, and counts who watches. nginx's configuration names these handlers.
+ */
+import crypto from "node:crypto";
+import { objectOf } from "../signature/names.ts";
+import { type RefusalCode, verify } from "../signature/verify.ts";
+import { currentKeys, refreshKeys } from "./keys.ts";
+import type { BufferFlags, Nginx, Periodic, Request } from "./njs.ts";
+import { signPlaylist } from "./playlist.ts";
+import { type RefererRules, refererAllowed } from "./referer.ts";
+import { countByStream, mostSessions, sessionKey } from "./viewers.ts";
+
+declare const ngx: Nginx;
+
+const md5 = (text: string): string => crypto.createHash("md5").update(text).digest("hex");
+
+/** `$live_referers`: patterns with blanks between; `$live_no_referer`: 1 where none is fine. One text, one parse. */
+let parsed: { readonly text: string; readonly rules: RefererRules } | undefined;
+function refererRules({ variables }: Request): RefererRules {
+  const text = `${variables.live_no_referer} ${variables.live_referers}`;
+  if (parsed?.text !== text) {
+    const [empty, ...allowed] = text.split(" ").filter((word) => word !== "");
+    parsed = { text, rules: { allowed, allowEmpty: empty === "1" } };
+  }
+  return parsed.rules;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+function refusal({ variables }: Request, code: RefusalCode | "referer"): Answer {
+  variables.live_refused = code;
+  return { status: 403, body: `${code}\n` };
+}
+
+/** Access phase of everything below /live/: 403 with a code, or nothing, and `$live_*` says what the rest needs. */
+function access(r: Request): void {
+  const answer = judge(r);
+  if (answer !== undefined) r.return(answer.status, answer.body);
+}
+
+function judge(r: Request): Answer | undefined {
+  const { variables } = r;
+  if (r.method !== "GET" && r.method !== "HEAD") return { status: 405, body: "only GET and HEAD\n" };
+  const object = objectOf(r.uri);
+  if (object === undefined) return refusal(r, "malformed");
+  variables.live_stream = object.stream;
+  if (!refererAllowed(r.headersIn.Referer, variables.host, refererRules(r))) return refusal(r, "referer");
+  const keys = currentKeys(variables.live_secrets ?? "", ngx.shared.live_keys);
+  if (keys === undefined) return { status: 503, body: "no key\n" };
+  const now = Math.floor(Date.now() / 1000);
+  const query = variables.args ?? "";
+  const verdict = verify({ use: "play", stream: object.stream, query, keys, now }, md5);
+  if (!verdict.ok) return refusal(r, verdict.code);
+  variables.live_signature = verdict.query;
+  variables.live_viewer = md5(`${verdict.query} ${variables.remote_addr}`).slice(0, 16);
+  // A player comes back to its media playlist for as long as it plays; nothing else says that it still does.
+  if (object.kind === "media") variables.live_watching = "1";
+  return undefined;
+}
+
+/** A playlist's text so far. A context serves one request at a time; what an aborted one left is dropped by the next. */
+let text = "";
+
+const isSigned = (r: Request): boolean => r.status === 200 && (r.variables.live_signature ?? "") !== "";
+
+/** Headers of a playlist: its text is about to change, and differs from viewer to viewer. */
+function playlistHeaders(r: Request): void {
+  text = "";
+  if (!isSigned(r)) return;
+  for (const name of ["Content-Length", "ETag", "Last-Modified", "Accept-Ranges"]) delete r.headersOut[name];
+  const { live_stream: stream, live_viewer: viewer, live_watching: watching } = r.variables;
+  if (watching === "1") ngx.shared.live_viewers.set(sessionKey(stream ?? "", viewer ?? ""), 1);
+}
+
+function playlistBody(r: Request, data: string, flags: BufferFlags): void {
+  if (!isSigned(r)) {
+    r.sendBuffer(data, flags);
+    return;
+  }
+  text += data;
+  if (flags.last !== true) return;
+  r.sendBuffer(signPlaylist(text, r.variables.live_signature ?? ""), flags);
+  text = "";
+}
+
+function viewers(r: Request): void {
+  r.headersOut["Content-Type"] = "application/json";
+  r.return(
+    200,
+    `${JSON.stringify({ streams: countByStream(ngx.shared.live_viewers.keys(mostSessions)) })}\n`,
+  );
+}
+
+/** For the probe: without a key every viewer is turned away. */
+function health(r: Request): void {
+  const ready = currentKeys(r.variables.live_secrets ?? "", ngx.shared.live_keys) !== undefined;
+  r.return(ready ? 200 : 503, ready ? "ready\n" : "no play key\n");
+}
+
+/** Every few seconds, in one worker. */
+function keep({ variables }: Periodic): void {
+  refreshKeys(variables.live_secrets ?? "", ngx.shared.live_keys);
+}
+
+export default { access, playlistHeaders, playlistBody, viewers, health, keep };

@@ -1,0 +1,112 @@
+import { expect, test } from "vitest";
+import { edgeConfiguration } from "./edge-config.ts";
+import type { EdgeConfig } from "./edge-spec.ts";
+
+const MiB = 2 ** 20;
+const edge: EdgeConfig = {
+  instance: "live-edge-1",
+  origin: {
+    name: "live-ingest",
+    servers: [
+      { host: "live-ingest-1.live-ingest", port: 8080 },
+      { host: "live-ingest-2.live-ingest", port: 8080 },
+    ],
+  },
+  app: { name: "live-app", servers: [{ host: "live-app-1.live-app", port: 8443 }] },
+  ports: { https: 8443, status: 9443, probe: 9080 },
+  publicPort: 13443,
+  referers: [],
+  allowEmptyReferer: true,
+  trustedProxies: [],
+  workers: 2,
+  workerConnections: 4096,
+  cacheBytes: 128 * MiB,
+  viewers: 20_000,
+  mediaRate: { perSecond: 200, burst: 400 },
+  apiRate: { perSecond: 20, burst: 40 },
+};
+const configured = (over: Partial<EdgeConfig> = {}): string => edgeConfiguration({ ...edge, ...over });
+const lines = (text: string): readonly string[] => text.split("\n").map((line) => line.trim());
+/** The block that begins with this line, to its closing brace. */
+function block(text: string, first: string): string {
+  const all = text.split("\n");
+  const start = all.findIndex((line) => line.trim() === first);
+  const margin = /^ */.exec(all[start] ?? "")?.[0] ?? "";
+  const end = all.indexOf(`${margin}}`, start);
+  expect([start, end], first).not.toContain(-1);
+  return all.slice(start, end + 1).join("\n");
+}
+
+test("one page of nginx's language, the same for the same edge, with every brace closed", async () => {
+  const text = configured();
+  await expect(text).toMatchFileSnapshot("golden/live-edge-nginx.conf");
+  expect(configured()).toBe(text);
+  expect(text.match(/[{]$|[{] /gm)?.length).toBe(text.match(/[}]$/gm)?.length);
+  expect(text).not.toMatch(/undefined|NaN|\[object/);
+});
+
+test("origins are asked with the mall's certificate and verified; the application without one", () => {
+  const text = configured();
+  for (const location of ["location ~ ^/live/.*\\.m3u8$ {", "location ~ ^/live/.*\\.ts$ {"]) {
+    const found = block(text, location);
+    expect(found).toContain("proxy_ssl_certificate /secrets/live-edge-1/current/tls.crt;");
+    expect(found).toContain("proxy_ssl_name live-ingest;");
+    expect(found).toContain("js_access edge.access;");
+  }
+  const api = block(text, "location /v1/ {");
+  expect(api).toContain("proxy_ssl_name live-app;");
+  expect(api).not.toContain("proxy_ssl_certificate ");
+  expect(text.match(/proxy_pass https:/g)).toHaveLength(4);
+  expect(text.match(/proxy_pass /g)).toHaveLength(4);
+  expect(text.match(/proxy_ssl_verify on;/g)).toHaveLength(1);
+});
+
+test("addresses follow their names, completed and resolved by what the entrypoint finds", () => {
+  expect(lines(block(configured(), "upstream live_origin {"))).toEqual([
+    "upstream live_origin {",
+    "zone live_origin 256k;",
+    "server live-ingest-1.live-ingest@SEARCH@:8080 resolve max_fails=1 fail_timeout=5s;",
+    "server live-ingest-2.live-ingest@SEARCH@:8080 resolve max_fails=1 fail_timeout=5s;",
+    "keepalive 32;",
+    "}",
+  ]);
+  expect(lines(configured())).toContain("resolver @RESOLVER@ valid=2s ipv6=off;");
+});
+
+test("rules for Referers, limits and proxies in front are what the edge was given", () => {
+  const strict = lines(
+    configured({
+      referers: ["shop.example", "*.partner.example"],
+      allowEmptyReferer: false,
+      trustedProxies: ["10.0.0.0/8", "2001:db8::1"],
+    }),
+  );
+  expect(strict).toContain('js_var $live_referers "shop.example *.partner.example";');
+  expect(strict).toContain("js_var $live_no_referer 0;");
+  expect(strict).toContain("set_real_ip_from 10.0.0.0/8;");
+  expect(strict).toContain("set_real_ip_from 2001:db8::1;");
+  const open = lines(configured({ mediaRate: { perSecond: 0, burst: 0 } }));
+  expect(open.filter((line) => line.startsWith("limit_req "))).toEqual([
+    "limit_req zone=api burst=40 nodelay;",
+  ]);
+  expect(open.filter((line) => line.startsWith("limit_req_zone"))).toHaveLength(1);
+  expect(lines(configured()).join()).not.toContain("set_real_ip_from");
+});
+
+test("what nginx would read otherwise is refused", () => {
+  for (const word of ["a; b", 'a"', "$host", "*", "a.*", "A.example", "*.", "-a", ""]) {
+    expect(() => configured({ referers: [word] }), word).toThrow("cannot hold");
+  }
+  expect(() => configured({ trustedProxies: ["10.0.0.0/8; allow all"] })).toThrow("cannot hold");
+  expect(() => configured({ instance: "a/../b" })).toThrow("cannot hold");
+  expect(() => configured({ origin: { name: "x", servers: [{ host: "a b", port: 1 }] } })).toThrow(
+    "cannot hold",
+  );
+});
+
+test("neither the log nor a header repeats a query", () => {
+  const text = configured();
+  const format = text.slice(text.indexOf("log_format"), text.indexOf("access_log /dev/stdout"));
+  expect(format).toContain('"uri":"$uri"');
+  expect(format).not.toMatch(/\$(request_uri|request|args|query_string|http_referer|is_args|arg_\w+)\b/);
+});
