@@ -72,6 +72,7 @@ ${indent(media(edge))}
   add_header Cache-Control $live_segment_age always;
   proxy_cache segments;
   proxy_cache_key $uri;
+  proxy_force_ranges on;
   proxy_cache_valid 200 1h;
   proxy_cache_lock on;
   proxy_cache_lock_age 5s;
