@@ -138,6 +138,9 @@ describe("rooms and keys", () => {
     expect((await anyone("GET", `/v1/rooms/${"x".repeat(10_000)}`)).status).toBe(404);
     expect((await publish("x".repeat(1_000), "key=a")).json.code).toBe("UNKNOWN_STREAM");
     expect((await publish("茶/../..", "key=a")).json.code).toBe("UNKNOWN_STREAM");
+    for (const id of ["k0", "%E8%8C%B6", "k'%20OR%201=1"])
+      expect((await operator("DELETE", `/v1/rooms/none/keys/${id}`)).json.code, id).toBe("NO_SUCH_ROOM");
+    expect((await anyone("GET", "/v1/rooms?after=%E8%8C%B6")).json.code).toBe("INPUT_WRONG");
     const large = await operator("POST", "/v1/rooms", { body: { name: "x".repeat(20_000) } });
     expect(large.json.code).toBe("TOO_LARGE");
   });
@@ -149,7 +152,8 @@ describe("rooms and keys", () => {
     expect(first.key).toMatch(/^[A-Za-z0-9]{32}$/);
     expect((await operator("DELETE", `/v1/rooms/keys/keys/${other.id}`)).status).toBe(204);
     expect((await operator("DELETE", `/v1/rooms/keys/keys/${other.id}`)).status).toBe(204);
-    expect((await operator("DELETE", "/v1/rooms/keys/keys/k0")).json.code).toBe("NO_SUCH_KEY");
+    for (const id of ["k0", "k000000000000", "%E8%8C%B6"])
+      expect((await operator("DELETE", `/v1/rooms/keys/keys/${id}`)).json.code, id).toBe("NO_SUCH_KEY");
     const listed = await operator("GET", "/v1/rooms/keys/keys");
     expect(listed.json.keys.map((key: { id: string; state: string }) => [key.id, key.state])).toEqual(
       expect.arrayContaining([

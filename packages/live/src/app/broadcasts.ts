@@ -1,5 +1,6 @@
 /** Publish, update and done: what ingest instances ask, decided by publish.ts on what MySQL says. */
 import { randomInt } from "node:crypto";
+import { isStreamName } from "../signature/index.ts";
 import { credentialOf } from "./credential.ts";
 import { type Database, isDuplicate, type Session } from "./database.ts";
 import type { PublishRefusal, UpdateRefusal } from "./errors.ts";
@@ -42,7 +43,12 @@ export function newBroadcastId(now: number): string {
 }
 
 export function broadcastsIn(database: Database, secrets: Secrets, options: BroadcastOptions): Broadcasts {
-  const publish = (request: PublishRequest): Promise<PublishAnswer> =>
+  // MySQL compares names as ASCII and takes no others.
+  const publish = async (request: PublishRequest): Promise<PublishAnswer> => {
+    if (!isStreamName(request.stream)) return { kind: "refused", code: "UNKNOWN_STREAM" };
+    return authorize(request);
+  };
+  const authorize = (request: PublishRequest): Promise<PublishAnswer> =>
     database.transaction(async (session) => {
       const { stream, query, instance, clientId, address } = request;
       // Publishers of one room come one after the other.

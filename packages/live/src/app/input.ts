@@ -33,9 +33,9 @@ export const publishBody = z.strictObject({
   clientId: z.coerce.string().regex(/^[0-9A-Za-z-]{1,32}$/),
   instance,
 });
-export const updateBody = z.strictObject({ stream, broadcast, instance });
+export const updateBody = z.strictObject({ stream: name, broadcast, instance });
 export const doneBody = z.strictObject({
-  stream,
+  stream: name,
   broadcast,
   instance,
   // Told until it is heard: whatever it says must not keep the end from being known.
@@ -67,9 +67,10 @@ export const tokenBody = z
   });
 
 export const roomParams = z.object({ name: z.string().max(1_024) });
-export const keyParams = z.object({ name: z.string().max(1_024), id: z.string().max(64) });
+export const keyParams = z.object({ name: z.string().max(1_024), id: z.string() });
+export const isKeyId = (id: string): boolean => /^k[0-9a-f]{12}$/.test(id);
 export const listQuery = z.strictObject({
-  after: z.string().max(64).default(""),
+  after: name.or(z.literal("")).default(""),
   live: z.enum(["0", "1"]).default("0"),
   lang: z.string().optional(),
 });

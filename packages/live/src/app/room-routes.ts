@@ -8,6 +8,7 @@ import type { Context } from "./context.ts";
 import { LiveError } from "./errors.ts";
 import {
   banBody,
+  isKeyId,
   keyBody,
   keyParams,
   listQuery,
@@ -90,6 +91,7 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
   app.delete("/rooms/:name/keys/:id", async (request, reply) => {
     const { name } = await managed(request);
     const { id } = parse(keyParams, request.params);
+    if (!isKeyId(id)) throw new LiveError("NO_SUCH_KEY");
     await keys.revoke(name, id);
     log("key revoked", { room: name, key: id });
     return reply.code(204).send();
