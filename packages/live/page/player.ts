@@ -63,6 +63,12 @@ function openHls(video: HTMLVideoElement, address: string, { happened, qualities
       video.play().catch(() => {});
     });
   });
+  let hasBegun = false;
+  hls.on(Events.LEVEL_LOADED, (_event, { details }) => {
+    // A playlist stays for a minute after its end: the next broadcast has begun, but has no segment yet.
+    if (!hasBegun && !details.live) tell({ player: "missing" });
+    hasBegun = true;
+  });
   hls.on(Events.ERROR, (_event, data) => {
     const status = httpOf(data);
     if (status === 403) {

@@ -143,9 +143,11 @@ export function Watch({ name }: { readonly name: string }) {
         <div>
           <h1>{room?.title ?? name}</h1>
           <p class="meta">
-            {room !== undefined && <StateBadge state={isShown ? "live" : room.state} />}
+            {room !== undefined && (
+              <StateBadge state={isShown ? "live" : phase.is === "ended" ? "ended" : room.state} />
+            )}
             {room !== undefined && <span>{room.merchant}</span>}
-            {room?.state === "live" && room.startedAt !== null && (
+            {room?.state === "live" && phase.is !== "ended" && room.startedAt !== null && (
               <span>
                 {t("since")} {new Date(room.startedAt).toLocaleTimeString(language === "zh" ? "zh-CN" : "en")}
               </span>
