@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => bench.close(), 60_000);
 
 /** Segments are asked for once each, so that no test finds what another one left in the cache. */
-let sequence = 0;
+let sequence = 100;
 const segment = (stream = "room"): string => `/live/${stream}/source/b12345-${++sequence}.ts`;
 const served = async (path: string): Promise<number> =>
   (await Promise.all(origins.map(askedOf))).flat().filter(({ url }) => url.startsWith(path)).length;

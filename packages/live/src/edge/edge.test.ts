@@ -80,15 +80,19 @@ function judged(uri: string, args: string, asked?: Asked) {
 }
 
 describe("access", () => {
-  test.each(dialects)("one %s signature opens everything of its stream", (dialect) => {
+  test.each(dialects)("one %s signature opens everything of its stream, and nothing else", (dialect) => {
     const query = signed("room", key, dialect);
-    for (const path of [
-      masterPath("room"),
-      mediaPath("room", "source"),
-      segmentPath("room", "source", "b12345", 7),
-    ])
+    const paths = (stream: string) => [
+      masterPath(stream),
+      mediaPath(stream, "source"),
+      segmentPath(stream, "source", "b12345", 7),
+    ];
+    for (const path of paths("room")) {
       expect(judged(path, query)).toMatchObject({ status: 200, refused: "" });
-    expect(judged(masterPath("other"), query)).toMatchObject({ status: 403, refused: "altered" });
+      expect(judged(path, "")).toMatchObject({ status: 403, refused: "missing" });
+    }
+    for (const path of paths("other"))
+      expect(judged(path, query)).toMatchObject({ status: 403, refused: "altered" });
   });
 
   test.each([
