@@ -462,6 +462,18 @@ describe("the page", () => {
 });
 
 describe("what is kept, and what comes and goes", () => {
+  test("a broadcast that nobody reports ends by itself, and lives again when it is heard of", async () => {
+    const { broadcast } = await onAir("silent");
+    const aged = `UPDATE live.broadcasts SET seen_at = NOW(3) - INTERVAL 2 MINUTE WHERE id = '${broadcast}'`;
+    await live.sql(mysql, aged);
+    // Not before the application has been whole for half a minute: the silence could be its own.
+    await until(async () => (await stateOf("silent")) === "ended", 45_000);
+    const why = `SELECT end_reason FROM live.broadcasts WHERE id = '${broadcast}'`;
+    expect(await live.sql(mysql, why)).toBe("lost");
+    expect(await update("silent", broadcast)).toBe("goes on");
+    expect(await stateOf("silent")).toBe("live");
+  });
+
   test("a restart keeps everything; told to stop, it answers what is under way and ends in order", async () => {
     const { key, broadcast } = await onAir("kept-over");
     const under = Array.from({ length: 20 }, () => anyone("GET", "/v1/rooms"));
