@@ -6,6 +6,7 @@ import { type FfmpegEvents, type FfmpegRun, runFfmpeg } from "./ffmpeg.ts";
 import type { Log } from "./log.ts";
 import { type Media, renderMaster, unsupportedCodec } from "./master.ts";
 import { sourceRendition } from "./names.ts";
+import type { Received } from "./nginx.ts";
 import { probe } from "./probe.ts";
 import { openRendition, type RenditionFigures } from "./rendition.ts";
 import { type CutSegment, segmenter } from "./segmenter.ts";
@@ -20,6 +21,8 @@ export interface BroadcastOptions {
   readonly log: Log;
   /** The publisher sends what is not broadcast; said once. */
   readonly onUnsupported: (reason: string) => void;
+  /** What nginx gets of the stream, whether ffmpeg can read it or not. */
+  readonly received: () => Promise<Received>;
   readonly now?: () => number;
   readonly run?: (source: string, events: FfmpegEvents) => FfmpegRun;
   readonly probe?: (path: string) => Promise<Media>;
@@ -45,6 +48,19 @@ const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 /** Nothing for this long, though the publisher is there, and the run is tried again. */
 const silenceMs = 15_000;
+/** Longer than any keyframe is waited for: what was sent until then cannot be shown. */
+const fruitlessMs = 45_000;
+/**
+ * The module passes on no enhanced RTMP: it takes the first byte of such a picture for a priority at which everything is
+ * dropped. So ffmpeg never hears of HEVC or AV1; what nginx gets and ffmpeg does not is found by comparing the two, once
+ * the module's figures, of ten seconds each, have come.
+ */
+const compareFromMs = 11_000;
+const compareUntilMs = 40_000;
+const unreadable = {
+  video: "video that is not H.264 (HEVC and AV1 come by enhanced RTMP)",
+  audio: "audio that is not AAC",
+} as const;
 
 export function startBroadcast(options: BroadcastOptions): Broadcast {
   const { store, stream, log } = options;
@@ -57,6 +73,9 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
   let stopping = false;
   let refused = false;
   let restarts = 0;
+  let total = 0;
+  const heard = new Set<"video" | "audio">();
+  const beganAtMs = now();
   let work: Promise<void> = Promise.resolve();
   let wake = (): void => {};
   const finished = loop();
@@ -102,6 +121,7 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
         startedAtMs ??= now() - segment.durationSeconds * 1000;
         add(segment, startedAtMs + segment.offsetSeconds * 1000, segment.jumped || made === 0);
         made += 1;
+        total += 1;
       },
       onStreams: () => {},
     });
@@ -110,7 +130,12 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
         heardAt = now();
         cutter.push(chunk);
       },
-      onCodec: (kind, codec) => refuse(unsupportedCodec(kind, codec)),
+      // Named before anything of it was seen, it may be no stream at all.
+      onCodec: (kind, codec) => {
+        if (codec === "none") return;
+        heard.add(kind);
+        refuse(unsupportedCodec(kind, codec));
+      },
       onTimesWentBack: () => {
         log("warn", "time stamps went back: ffmpeg starts anew", { stream });
         active.stop(stopGraceMs);
@@ -119,6 +144,8 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
     });
     current = active;
     const watch = setInterval(() => {
+      void compare();
+      if (total === 0 && now() - beganAtMs > fruitlessMs) refuse("nothing that can be shown");
       if (now() - heardAt < silenceMs) return;
       log("warn", "ffmpeg writes nothing: it starts anew", { stream });
       active.stop(0);
@@ -129,6 +156,16 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
     cutter.end();
     if (!stopping) log("warn", "ffmpeg ended", { stream, why, segments: made });
     return made;
+  }
+
+  async function compare(): Promise<void> {
+    const age = now() - beganAtMs;
+    if (refused || age < compareFromMs || age > compareUntilMs) return;
+    const flows = await options.received().catch(() => undefined);
+    if (flows === undefined || stopping) return;
+    for (const kind of ["video", "audio"] as const) {
+      if (flows[kind] && !heard.has(kind)) refuse(unreadable[kind]);
+    }
   }
 
   function refuse(reason: string | undefined): void {

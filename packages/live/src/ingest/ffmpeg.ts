@@ -25,7 +25,7 @@ export interface FfmpegEvents {
  */
 export const ffmpegArguments = (source: string): readonly string[] => [
   ...["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"],
-  ...["-fflags", "+nobuffer", "-analyzeduration", "1500000", "-probesize", "5000000"],
+  ...["-analyzeduration", "1500000", "-probesize", "5000000", "-fpsprobesize", "0"],
   ...["-rtmp_live", "live", "-i", source],
   ...["-map", "0:v:0?", "-map", "0:a:0?", "-dn", "-sn", "-c", "copy"],
   ...["-muxdelay", "0", "-muxpreload", "0", "-flush_packets", "1"],

@@ -8,7 +8,7 @@ import { placesOf, readConfig } from "./config.ts";
 import { hooksServer } from "./hooks-server.ts";
 import { lineLog } from "./log.ts";
 import { emptyHistogram, observe, renderMetrics } from "./metrics.ts";
-import { askSocket, dropPublisher, startNginx } from "./nginx.ts";
+import { askSocket, dropPublisher, received, startNginx } from "./nginx.ts";
 import { readIdentity, watchIdentity } from "./secrets.ts";
 import { openSessions } from "./sessions.ts";
 import { statusServer } from "./status-server.ts";
@@ -52,7 +52,11 @@ async function serve(instance: string): Promise<void> {
       log("info", "cut", { stream, clientId, cut });
     },
     start: (stream, broadcast, onUnsupported) =>
-      startBroadcast({ ...config, store, stream, broadcast, log, onUnsupported }),
+      startBroadcast({
+        ...config,
+        ...{ store, stream, broadcast, log, onUnsupported },
+        received: () => received(places.control, stream),
+      }),
   });
   const status = statusServer(
     identity,

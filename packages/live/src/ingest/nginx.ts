@@ -60,3 +60,21 @@ export async function dropPublisher(socket: string, stream: string, clientId: st
     await askSocket(socket, `/control/drop/publisher?app=live&name=${stream}&clientid=${clientId}`),
   );
 }
+
+export interface Received {
+  readonly video: boolean;
+  readonly audio: boolean;
+}
+
+/** What a stream's publisher sends, by the module's figures of the last ten seconds (ngx_rtmp_stat_module). */
+export async function received(socket: string, stream: string): Promise<Received> {
+  return receivedOf(await askSocket(socket, "/stat"), stream);
+}
+
+export function receivedOf(text: string, stream: string): Received {
+  const streams = text.split(/<stream>\s*/).slice(1);
+  const own = streams.find((each) => each.startsWith(`<name>${stream}</name>`)) ?? "";
+  const flows = (name: string): boolean =>
+    Number(new RegExp(`<${name}>(\\d+)</${name}>`).exec(own)?.[1] ?? 0) > 0;
+  return { video: flows("bw_video"), audio: flows("bw_audio") };
+}

@@ -68,6 +68,8 @@ export function openRendition(options: RenditionOptions): Rendition {
   const playlistPath = `${folder}.m3u8`;
   const first = firstSequence(options.now());
   let playlist: MediaPlaylist | undefined;
+  // Known before the first segment is written: the second is cut by it meanwhile.
+  let target: number | undefined;
   let sequence = first;
   let gap = false;
   let media: Media = {};
@@ -79,11 +81,12 @@ export function openRendition(options: RenditionOptions): Rendition {
     playlistPath,
     async add(segment, startedAtMs, discontinuity) {
       const { durationSeconds } = segment;
+      target ??= targetDurationFor(durationSeconds, options.segmentSeconds);
       const begun =
         playlist ??
         beginPlaylist({
           windowSegments: Math.max(3, Math.round(options.playlistSeconds / options.segmentSeconds)),
-          targetDuration: targetDurationFor(durationSeconds, options.segmentSeconds),
+          targetDuration: target,
           // Another number than any broadcast before it under the name: players then know that times begin anew.
           discontinuitySequence: first,
         });
@@ -138,7 +141,7 @@ export function openRendition(options: RenditionOptions): Rendition {
       const own = (await store.list(folder)).filter((each) => each.startsWith(`${broadcast}-`));
       await store.remove(own.map((each) => `${folder}/${each}`));
     },
-    mostSeconds: () => (playlist === undefined ? longestFirstSeconds : playlist.targetDuration + roundsDown),
+    mostSeconds: () => (target === undefined ? longestFirstSeconds : target + roundsDown),
     forMaster() {
       if (playlist === undefined) return undefined;
       if (told === 0 || exceeds(figures.peak, told)) told = figures.peak;
@@ -150,7 +153,7 @@ export function openRendition(options: RenditionOptions): Rendition {
       segments: figures.segments,
       lost: figures.lost,
       discontinuities: figures.discontinuities,
-      targetDuration: playlist?.targetDuration,
+      targetDuration: target,
       lastSegmentAt: lastSegmentAt === undefined ? undefined : new Date(lastSegmentAt).toISOString(),
       peakBandwidth: Math.round(figures.peak),
       bandwidth: Math.round(figures.bandwidth),

@@ -108,7 +108,8 @@ export function segmenter(options: SegmenterOptions): Segmenter {
     if (own === undefined) return;
     const stamp = packet.starts ? decodingTime(packet.payload) : undefined;
     if (stamp !== undefined) begins(own, stamp, packet.randomAccess);
-    open?.packets.push(Uint8Array.from(raw));
+    // Not copied: what was pushed is never written to again.
+    open?.packets.push(raw);
   }
 
   function readTable(pid: number, payload: Uint8Array, raw: Uint8Array): void {

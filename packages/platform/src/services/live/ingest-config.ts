@@ -111,7 +111,6 @@ rtmp {
             drop_idle_publisher 10s;
             # The packager's connection ends with its publisher's, so that it never goes on into another's broadcast.
             idle_streams off;
-            wait_key on;
             # The packager alone, which is beside: viewers come to the edge.
             allow play 127.0.0.1;
             deny play all;
@@ -168,6 +167,8 @@ ${tls("        ")}
 
 http {
     access_log off;
+    # Edges ask for streams that are not live all the time.
+    log_not_found off;
     server_tokens off;
     sendfile on;
     tcp_nopush on;
