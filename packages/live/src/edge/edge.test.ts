@@ -211,6 +211,8 @@ test.each([
   ['#EXT-X-MEDIA:TYPE=AUDIO,URI="a/b.m3u8",NAME="x"', '#EXT-X-MEDIA:TYPE=AUDIO,URI="a/b.m3u8?q=1",NAME="x"'],
   ['#EXT-X-MAP:URI="$&.mp4"', '#EXT-X-MAP:URI="$&.mp4?q=1"'],
   ["", ""],
+  ["\n\na b.ts\r\n\r\nb.ts", "\n\na b.ts?q=1\r\n\r\nb.ts?q=1"],
+  ['a.ts\n#X:URI="b.ts?v=1"\nURI="c.ts"\n', 'a.ts?q=1\n#X:URI="b.ts?v=1&q=1"\nURI="c.ts"?q=1\n'],
 ])("%j is signed as %j", (playlist, expected) => {
   expect(signPlaylist(playlist, "q=1")).toBe(expected);
 });

@@ -29,7 +29,7 @@ export function refreshKeys(folder: string, dict: SharedDict<string>): boolean {
 
 /** The keys; read at once where nothing has read them yet. Undefined: there are none, and nothing can be judged. */
 export function currentKeys(folder: string, dict: SharedDict<string>): Keys | undefined {
-  if (dict.get("primary") === undefined) refreshKeys(folder, dict);
-  const primary = dict.get("primary");
+  let primary = dict.get("primary");
+  if (primary === undefined && refreshKeys(folder, dict)) primary = dict.get("primary");
   return primary === undefined ? undefined : { primary, previous: dict.get("previous") };
 }
