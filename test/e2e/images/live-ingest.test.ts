@@ -290,9 +290,15 @@ test("nobody plays by RTMP, by RTMPS neither", async () => {
   const red = live.publish({ room: "private", seconds: 30 });
   try {
     await playable("private");
-    for (const url of ["rtmp://live-ingest-1:1935/live/private", "rtmps://live-ingest-1:1936/live/private"]) {
-      const { exitCode } = await live.studio.exec("timeout", "6", "ffprobe", "-v", "error", url);
-      expect(exitCode, url).not.toBe(0);
+    const trusting = ["-ca_file", "/secrets/studio/current/ca.crt"];
+    for (const from of [
+      ["rtmp://live-ingest-1:1935/live/private"],
+      [...trusting, "rtmps://live-ingest-1:1936/live/private"],
+    ]) {
+      const probed = await live.studio.exec("timeout", "6", "ffprobe", "-v", "error", ...from);
+      expect(probed.exitCode, from.join(" ")).not.toBe(0);
+      // It was not for its certificate.
+      expect(probed.stderr).not.toContain("certificate");
     }
     expect(await isLive("private")).toBe(true);
   } finally {
@@ -415,3 +421,25 @@ test("no key is in a log, an argument or the state", async () => {
     expect(() => JSON.parse(line)).not.toThrow();
   }
 });
+
+test("stopped in order it tells the application of what it had, and ends well", async () => {
+  const publisher = live.publish({ room: "stopped", seconds: 60 });
+  await playable("stopped");
+  const from = Date.now();
+  await live.bench.engine.docker(["stop", "--timeout", "20", live.ingest.name]);
+  expect(Date.now() - from).toBeLessThan(10_000);
+  expect(await live.ingest.state()).toMatchObject({ running: false, exitCode: 0 });
+  expect(asked("/internal/done", "stopped").map((each) => each.body.reason)).toEqual(["instance stopped"]);
+  expect((await publisher.ended).exitCode).not.toBe(0);
+}, 40_000);
+
+test("it ends when an nginx does, so that whoever runs it starts it anew", async () => {
+  for (const name of ["nginx.conf", "origin.conf"]) {
+    await live.bench.engine.docker(["start", live.ingest.name]);
+    await live.ingest.untilHealthy(20_000);
+    const script = `kill -9 $(ps -o pid,args | awk '/master.*\\/${name}/ && !/awk/ { print $1; exit }')`;
+    await live.ingest.exec("sh", "-c", script);
+    await eventually("it has ended", async () => !(await live.ingest.state()).running, 10_000);
+    expect((await live.ingest.state()).exitCode).toBe(1);
+  }
+}, 50_000);

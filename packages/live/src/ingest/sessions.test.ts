@@ -218,6 +218,14 @@ test("a publisher of whom nginx no longer speaks is over", async () => {
   }
 });
 
+test("an end that names another stream than the connection's ends nothing", async () => {
+  const { sessions, stopped } = await live();
+  sessions.done(hook("1", { call: "publish_done", name: "other" }));
+  await settle();
+  expect(stopped).toEqual([]);
+  expect(await sessions.update(hook("1", { call: "update_publish", name: "other" }))).toBe(403);
+});
+
 test("stopping ends nothing for viewers, and lets nobody in", async () => {
   const { sessions, stopped, told } = await live();
   const closed = sessions.close("instance stopped");
