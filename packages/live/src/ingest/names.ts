@@ -1,6 +1,4 @@
 /** Names that the ingest gives: broadcasts, their first numbers, places of files. */
-import { randomBytes } from "node:crypto";
-
 /** What an ingest makes by itself; a ladder adds `1080p` and so on. */
 export const sourceRendition = "source";
 
