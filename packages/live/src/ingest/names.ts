@@ -12,10 +12,6 @@ const tickMs = 2_000;
  */
 export const firstSequence = (nowMs: number): number => Math.floor(nowMs / tickMs);
 
-/** `b<time in base 36><four random characters>`: for when the application gives none, as in tests. */
-export const broadcastId = (nowMs: number): string =>
-  `b${nowMs.toString(36)}${randomBytes(2).toString("hex")}`;
-
 /** What the origin serves and edges know (signature/names.ts): another id would not be playable. */
 export const broadcastPattern = /^b[0-9a-z]{4,31}$/;
 
