@@ -104,8 +104,14 @@ test("every image is small, not root's, and holds no package manager, Perl or se
     (row) => [row.name, Math.round((row.current?.sizeBytes ?? 0) / 1e6)] as const,
   );
   console.log("sizes in MB", Object.fromEntries(sizes));
-  // A Java runtime is some 200 MB by itself; what was trained for it at build time is another 60 to 100.
-  const limits: Readonly<Record<string, number>> = { zookeeper: 300, kafka: 400, elasticsearch: 420 };
+  // A Java runtime is some 200 MB by itself; what was trained for it at build time is another 60 to 100. Node.js is 120,
+  // ffmpeg with every codec that its package links to another 250.
+  const limits: Readonly<Record<string, number>> = {
+    zookeeper: 300,
+    kafka: 400,
+    elasticsearch: 420,
+    "live-ingest": 440,
+  };
   expect(sizes.filter(([name, size]) => size > (limits[name] ?? 260))).toEqual([]);
 }, 300_000);
 
