@@ -49,7 +49,7 @@ export function misled(view: View): readonly Replicate[] {
   return view.owners.flatMap((master) =>
     replicasOf(view, master)
       .filter((r) => r.masterLink === "down" && r.masterHost !== undefined && knows(r, master))
-      .filter((r) => r.table.every((e) => e.id !== master.id || e.host !== r.masterHost))
+      .filter((r) => r.table.find((e) => e.id === master.id)?.host !== r.masterHost)
       .map((r) => replicate(r, master, `it looks for ${master.instance} at ${r.masterHost}`)),
   );
 }

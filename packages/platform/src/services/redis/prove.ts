@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { InstanceName } from "../../plan/model.ts";
 import type { ActionBase, Ctx } from "../service.ts";
-import { asText, withNode } from "./client.ts";
+import { asText, type Connection, withNode } from "./client.ts";
 import { redisError } from "./errors.ts";
 import { parseClusterNodes, parseInfo, type TableEntry } from "./topology.ts";
 
@@ -34,7 +34,10 @@ export async function proven(
 
 /** What a node knows of the cluster now. */
 export const readTable = (ctx: Ctx, instance: InstanceName): Promise<readonly TableEntry[]> =>
-  withNode(ctx, instance, async (node) => parseClusterNodes(asText(await node.send("CLUSTER", "NODES"))));
+  withNode(ctx, instance, tableOf);
+
+const tableOf = async (node: Connection): Promise<readonly TableEntry[]> =>
+  parseClusterNodes(asText(await node.send("CLUSTER", "NODES")));
 
 /** The same, and where it looks for the master that it follows; undefined of a master. */
 export const readFollowed = (
@@ -42,6 +45,6 @@ export const readFollowed = (
   instance: InstanceName,
 ): Promise<{ readonly table: readonly TableEntry[]; readonly masterHost: string | undefined }> =>
   withNode(ctx, instance, async (node) => ({
-    table: parseClusterNodes(asText(await node.send("CLUSTER", "NODES"))),
+    table: await tableOf(node),
     masterHost: parseInfo(asText(await node.send("INFO", "replication"))).get("master_host"),
   }));

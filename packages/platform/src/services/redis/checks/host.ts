@@ -23,18 +23,12 @@ const readInside = (ctx: Ctx, instance: InstanceName, ...paths: readonly string[
   runInside(ctx, instance, "cat", ...paths);
 
 /**
- * Settings of the running server whose names begin so. Asked from inside as well: a connection from the host, beside
- * commands in two dozen containers, has been seen to take ten seconds on a busy machine.
+ * The running server's settings that limit it. Asked from inside as well: a connection from the host, beside commands in
+ * two dozen containers, has been seen to take ten seconds on a busy machine.
  */
-async function settingsOf(
-  ctx: Ctx,
-  instance: InstanceName,
-  prefix: string,
-): Promise<(name: string) => number> {
-  const lines = (await runInside(ctx, instance, "mall-shell", "CONFIG", "GET", `${prefix}*`))
-    .trim()
-    .split("\n");
-  const pairs = asPairs(lines);
+async function limitsOf(ctx: Ctx, instance: InstanceName): Promise<(name: string) => number> {
+  const answer = await runInside(ctx, instance, "mall-shell", "CONFIG", "GET", "max*");
+  const pairs = asPairs(answer.trim().split("\n"));
   return (name) => Number(pairs.get(name) ?? Number.NaN);
 }
 
@@ -115,7 +109,7 @@ export const connections: RedisCheck = {
     const found = await onEach(ctx, async (instance) => {
       const [limits, setting] = await Promise.all([
         readInside(ctx, instance, "/proc/1/limits"),
-        settingsOf(ctx, instance, "max"),
+        limitsOf(ctx, instance),
       ]);
       const maxClients = setting("maxclients");
       const files = Number(/^Max open files\s+([0-9]+)/m.exec(limits)?.[1] ?? Number.NaN);
@@ -164,10 +158,7 @@ export const memory: RedisCheck = {
   needs: ["inside"],
   async run(ctx) {
     const found = await onEach(ctx, async (instance) => {
-      const [limit, setting] = await Promise.all([
-        memoryLimit(ctx, instance),
-        settingsOf(ctx, instance, "max"),
-      ]);
+      const [limit, setting] = await Promise.all([memoryLimit(ctx, instance), limitsOf(ctx, instance)]);
       const maxMemory = setting("maxmemory");
       const { worstCaseBytes } = sizesOf({ ...ctx.spec, maxMemory, maxClients: setting("maxclients") });
       return {

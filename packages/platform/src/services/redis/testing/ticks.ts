@@ -33,8 +33,9 @@ function reach(world: World, node: SimNode, id: string): void {
   learn(world, node, peer);
   // The ping itself tells the other side where its sender is now.
   const back = peer.known.get(node.id);
-  if (back !== undefined) locate(peer, node.id, back, node.address);
-  if (back !== undefined) learn(world, peer, node);
+  if (back === undefined) return;
+  locate(peer, node.id, back, node.address);
+  learn(world, peer, node);
 }
 
 /** The node's own word of where it is: whoever follows it follows it there. Gossip changes the table only. */
