@@ -108,7 +108,9 @@ test("spec, rules, plan, decide and rollout do no I/O, and nothing that they run
  * every mall has, and are said everywhere.
  */
 const ownWords = ["agent", "endpoints"];
-const names = services.map((s) => s.name).filter((n) => !ownWords.includes(n));
+/** Also a setting that applies while a server runs, an engine that survives its restart, a terminal that is redrawn. */
+const commonWords = ["live"];
+const names = services.map((s) => s.name).filter((n) => ![...ownWords, ...commonWords].includes(n));
 /** Shells for people that open one service's usual client, and the index of commands, which names them. */
 const shells = [
   ...["sql", "redis", "kafka", "es", "s3"].map((verb) => `cli/commands/${verb}.ts`),

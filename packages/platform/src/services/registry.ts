@@ -3,6 +3,7 @@ import { agent } from "./agent/index.ts";
 import { elasticsearch } from "./elasticsearch/index.ts";
 import { endpoints } from "./endpoints/index.ts";
 import { kafka } from "./kafka/index.ts";
+import { live } from "./live/index.ts";
 import { minio } from "./minio/index.ts";
 import { mysql } from "./mysql/index.ts";
 import { redis } from "./redis/index.ts";
@@ -16,6 +17,7 @@ export const services: readonly AnyService[] = [
   kafka,
   elasticsearch,
   minio,
+  live,
   endpoints,
   agent,
 ];

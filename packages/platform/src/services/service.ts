@@ -220,10 +220,17 @@ export interface Service<Spec = unknown, State = unknown, Action extends ActionB
   readonly spec: ZodType<Spec>;
   /** What a profile sets where the user says nothing, merged under the user's own values. */
   readonly profiles: Readonly<Record<ProfileName, Readonly<Record<string, unknown>>>>;
+  /** Only a mall whose mall.yaml says `enabled: true` has it. */
+  readonly optIn?: true;
   /** Every mall has it, also one narrowed to a few services: the agent, the endpoints. */
   readonly infrastructure?: true;
   /** Services whose absence makes this one meaningless. */
   readonly needs: readonly string[];
+  /**
+   * What it asks of others while it is in the mall, as their part of mall.yaml would say it: an account, a bucket.
+   * Merged under the user's own words, by service.
+   */
+  readonly asks?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /**
    * Settings that the server once had and a user may still look for: name, with `*` for any run of letters, → why it
    * is refused and what to use instead.

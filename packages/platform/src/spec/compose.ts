@@ -14,6 +14,13 @@ export interface ServiceSchema {
   readonly profiles: Readonly<Record<ProfileName, Readonly<Record<string, unknown>>>>;
   /** Other services whose absence makes it meaningless. */
   readonly needs: readonly string[];
+  /**
+   * What it asks of others while it is in the mall, as their part of mall.yaml would say it: an account, a bucket.
+   * Merged under the user's own words, by service.
+   */
+  readonly asks?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Only a mall whose mall.yaml says `enabled: true` has it. */
+  readonly optIn?: true;
   /** Every mall has it. */
   readonly infrastructure?: true;
   /**
@@ -48,13 +55,22 @@ const enabled = described(
   "设为 false 则商城不含此服务；其数据保留",
 );
 
+const optional = described(
+  z.boolean().default(false),
+  "Bring it into the mall with true",
+  "设为 true 则商城包含此服务",
+);
+
+const switchOf = (service: ServiceSchema): z.ZodType =>
+  service.infrastructure === true ? always : service.optIn === true ? optional : enabled;
+
 /** @throws TypeError where a service's schema is not an object: our own mistake. */
 export function composeSchema(services: readonly ServiceSchema[]): MallSchema {
   const own = services.map((service) => {
     if (!(service.spec instanceof z.ZodObject))
       throw new TypeError(`the spec of ${service.name} is no object`);
     const made: z.ZodType = described(
-      service.spec.safeExtend({ enabled: service.infrastructure === true ? always : enabled }).prefault({}),
+      service.spec.safeExtend({ enabled: switchOf(service) }).prefault({}),
       service.title.en,
       service.title.zh,
     );

@@ -49,6 +49,11 @@ const other: ServiceSchema = {
   profiles: { small: {}, standard: {}, production: {} },
   spec: z.strictObject({ topics: z.number().int().default(3).describe("Topics") }),
 };
+const asking: ServiceSchema = {
+  ...other,
+  name: "stream",
+  asks: { store: { settings: { stream_of: "queue" }, limits: { files: 300 } } },
+};
 const schema = composeSchema([store, other]);
 const little = { cores: 2, memoryBytes: 8 * 2 ** 30 };
 const large = { cores: 16, memoryBytes: 64 * 2 ** 30 };
@@ -187,4 +192,31 @@ test("explain: each setting, its value as a user writes it, and who set it", () 
   expect(of("services.store.replicas")).toMatchObject({ kind: { en: "whole number, 1 to 7" } });
   expect(of("services.queue.enabled")).toMatchObject({ value: true, from: "default" });
   expect(settings).toHaveLength(new Set(settings.map((s) => s.path)).size);
+});
+
+test("what a service asks of another stands under the user's own words, and only while both are in the mall", () => {
+  const three = composeSchema([store, other, asking]);
+  const loaded = (content: string) => loadMall(content, "mall.yaml", three, little);
+  const both = loaded("services:\n  store:\n    settings:\n      own: 1\n");
+  expect(both.mall.services.store).toMatchObject({
+    settings: { own: 1, stream_of: "queue" },
+    limits: { files: 300 },
+    memory: 256 * 2 ** 20,
+  });
+  expect(both.origin(["services", "store", "settings", "stream_of"])).toBe("service");
+  expect(both.origin(["services", "store", "memory"])).toBe("profile");
+  const said = loaded(
+    "services:\n  store:\n    settings:\n      stream_of: mine\n    limits:\n      files: 7\n",
+  );
+  expect(said.mall.services.store).toMatchObject({ settings: { stream_of: "mine" }, limits: { files: 7 } });
+  const without = loaded("services:\n  stream:\n    enabled: false\n");
+  expect(without.mall.services.store).toMatchObject({ settings: {}, limits: { files: 100 } });
+  expect(loaded("services:\n  store:\n    enabled: false\n").mall.services).not.toHaveProperty("store");
+  const optional = composeSchema([store, { ...asking, optIn: true }]);
+  const opted = (content: string) => loadMall(content, "mall.yaml", optional, little).mall.services;
+  expect(opted("")).toEqual({ store: expect.objectContaining({ settings: {} }) });
+  expect(opted("services:\n  stream:\n    enabled: true\n")).toMatchObject({
+    store: { settings: { stream_of: "queue" } },
+    stream: { topics: 3 },
+  });
 });

@@ -15,7 +15,7 @@ export interface HostSize {
   readonly memoryBytes: number;
 }
 
-export type Origin = "user" | "profile" | "default";
+export type Origin = "user" | "profile" | "service" | "default";
 
 export interface LoadedMall {
   readonly mall: Mall;
@@ -51,6 +51,21 @@ function over(base: Tree, top: Tree): Tree {
       return [key, isTree(below) && isTree(above) ? over(below, above) : above];
     }),
   );
+}
+
+/** What the services that are in the mall ask of those that are. */
+function askedOf(of: MallSchema, user: unknown): Tree {
+  const said = isTree(user) && isTree(user.services) ? user.services : {};
+  const takesPart = ({ name, optIn }: { readonly name: string; readonly optIn?: true }): boolean => {
+    const own = said[name];
+    const enabled = isTree(own) ? own.enabled : undefined;
+    return optIn === true ? enabled === true : enabled !== false;
+  };
+  const present = of.services.filter(takesPart);
+  return present
+    .flatMap(({ asks = {} }) => Object.entries(asks))
+    .filter(([name]) => present.some((one) => one.name === name))
+    .reduce<Tree>((all, [name, part]) => over(all, { [name]: part }), {});
 }
 
 /** An empty document or an empty group (all below it a comment) means its defaults. */
@@ -125,7 +140,8 @@ export function loadMall(content: string, file: string, of: MallSchema, host: Ho
   const own = profileNames.find((name) => name === named);
   const profile = own ?? profileFor(host);
   const under = { services: Object.fromEntries(of.services.map((s) => [s.name, s.profiles[profile]])) };
-  const merged = isTree(user) ? over(under, user) : user;
+  const asked = { services: askedOf(of, user) };
+  const merged = isTree(user) ? over(over(under, asked), user) : user;
 
   const parsed = of.schema.safeParse(merged, { error: () => unsaid });
   const found = parsed.success ? [] : issuesOf(parsed.error, merged, source, of);
@@ -159,9 +175,9 @@ export function loadMall(content: string, file: string, of: MallSchema, host: Ho
     origin: (path) =>
       source.has(path) && pathText(path) !== "services"
         ? "user"
-        : hasPath(under, path)
-          ? "profile"
-          : path[0] === "profile"
+        : hasPath(asked, path)
+          ? "service"
+          : hasPath(under, path) || path[0] === "profile"
             ? "profile"
             : "default",
   };

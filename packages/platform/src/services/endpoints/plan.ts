@@ -18,7 +18,7 @@ export function planEndpoints(spec: EndpointsSpec, site: Site, others: readonly 
 }
 
 interface Found extends ResolvedRoute {
-  readonly encryption: Port["encryption"];
+  readonly speaks: Pick<Port, "encryption" | "plainBecause">;
 }
 
 /** What speaks behind a route is said by the ports of its members' workload. */
@@ -29,16 +29,21 @@ function resolve(route: Route, others: readonly ServicePlan[]): Found {
     const port = owner?.ports.find((p) => p.number === member.port);
     if (owner === undefined || port === undefined)
       throw new Error(`route ${route.name} leads to ${member.instance}:${member.port}, which nothing plans`);
-    return { instance: member.instance, workload: owner.name, encryption: port.encryption };
+    return { instance: member.instance, workload: owner.name, speaks: spoken(port) };
   });
   const [first] = found;
   if (first === undefined) throw new Error(`route ${route.name} has no member`);
   return {
     route,
     workloadOf: Object.fromEntries(found.map((f) => [f.instance, f.workload])),
-    encryption: first.encryption,
+    speaks: first.speaks,
   };
 }
+
+const spoken = ({ encryption, plainBecause }: Port): Found["speaks"] => ({
+  encryption,
+  ...(plainBecause === undefined ? {} : { plainBecause }),
+});
 
 /** All routes share one container here, hence its ports. */
 function refuseSharedPorts(routes: readonly Route[]): void {
@@ -83,10 +88,10 @@ function workload(spec: EndpointsSpec, site: Site, routes: readonly Found[]): Wo
     ],
     ports: [
       ...routes.map(
-        ({ route, encryption }): Port => ({
+        ({ route, speaks }): Port => ({
           name: route.name,
           number: route.port,
-          encryption,
+          ...speaks,
           protocol: route.protocol,
           audience: "clients",
         }),

@@ -142,7 +142,11 @@ async function waitOnWire(
   let waiting = instancesOn(plan, "compose").flatMap(({ workload, instance }) =>
     served.has(instance.name) && containers.get(instance.name)?.status === "running"
       ? instance.published
-          .filter(({ port }) => workload.ports.find((one) => one.name === port)?.encryption === "tls")
+          .filter(({ port }) =>
+            workload.ports.some(
+              (one) => one.name === port && one.encryption === "tls" && one.transport !== "udp",
+            ),
+          )
           .map(({ port }) => ({ instance: instance.name, address: portAddress(net, plan, instance, port) }))
       : [],
   );

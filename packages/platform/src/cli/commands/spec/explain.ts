@@ -9,13 +9,14 @@ import { defineVerb } from "../../verb.ts";
 const origins = {
   user: text("set here", "已设置"),
   profile: text("by the profile", "来自规格"),
+  service: text("asked for by another service", "由其他服务要求"),
   default: text("default", "默认"),
 } as const;
 
 export default defineVerb({
   description: text(
-    "Lists every setting with its effective value, where that comes from (mall.yaml, the profile or the default) and what it means. With a path only what is below it.",
-    "列出每项设置的生效值、来源（mall.yaml、规格或默认值）和含义。给出路径时只列出其下的设置。",
+    "Lists every setting with its effective value, where that comes from (mall.yaml, the profile, another service or the default) and what it means. With a path only what is below it.",
+    "列出每项设置的生效值、来源（mall.yaml、规格、其他服务或默认值）和含义。给出路径时只列出其下的设置。",
   ),
   examples: [
     { command: "spec explain", does: text("everything", "全部设置") },

@@ -1,0 +1,35 @@
+/** Live streaming: RTMP in, HLS out over HTTPS and HTTP/3, and the application that says who may. */
+import { text } from "../../text.ts";
+import { defineService } from "../service.ts";
+import { database, serviceName, workloadNames } from "./names.ts";
+import { observeLive } from "./observe.ts";
+import { planLive } from "./plan.ts";
+import { rolloutLive } from "./rollout.ts";
+import { liveRules } from "./rules.ts";
+import { type LiveSpec, liveProfiles, liveSpec } from "./spec.ts";
+import type { LiveState } from "./state.ts";
+import { summary } from "./summary.ts";
+
+export const live = defineService<LiveSpec, LiveState, never>({
+  name: serviceName,
+  title: text("Live streaming", "直播"),
+  spec: liveSpec,
+  profiles: liveProfiles,
+  // Until the deployment plan's every line about it is checked.
+  optIn: true,
+  needs: ["mysql"],
+  asks: { mysql: { accounts: { [database.account]: { databases: [database.name] } } } },
+  images: Object.values(workloadNames),
+  ruleIds: ["LV-MEMORY"],
+  rules: liveRules,
+  plan: planLive,
+  observe: observeLive,
+  // Nothing of it is made by the agent: it waits for instances that come up by themselves.
+  decide: () => [],
+  act: async () => {
+    throw new Error("live streaming has no action");
+  },
+  summary: (_spec, state) => summary(state),
+  checks: [],
+  rollout: (_spec, _state, changes) => rolloutLive(changes),
+});

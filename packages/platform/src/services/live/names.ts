@@ -1,0 +1,66 @@
+/** Every name that two parts of this service agree on: workloads, ports, secrets, files. */
+import type { InstanceName } from "../../plan/model.ts";
+import { instanceAddress, instanceName } from "../../plan/names.ts";
+
+export const serviceName = "live";
+
+/** Folder of the image and name of the workload are one. */
+export const workloadNames = { ingest: "live-ingest", edge: "live-edge", app: "live-app" } as const;
+export type Kind = keyof typeof workloadNames;
+export const kinds: readonly Kind[] = ["ingest", "edge", "app"];
+
+/** Of the images' users (docs/design/0001-contracts.md). */
+export const users = { ingest: 10009, edge: 10010, app: 10011 } as const;
+
+/** Two of each: one may be lost. */
+export const perWorkload = 2;
+
+export const namesOf = (kind: Kind): readonly InstanceName[] =>
+  Array.from({ length: perWorkload }, (_, i) => instanceName(workloadNames[kind], i + 1));
+
+export const addressOf = (kind: Kind, instance: InstanceName): string =>
+  instanceAddress(workloadNames[kind], instance);
+
+export const ports = {
+  rtmp: { name: "rtmp", number: 1935 },
+  rtmps: { name: "rtmps", number: 1936 },
+  origin: { name: "origin", number: 8080 },
+  status: { name: "status", number: 9443 },
+  https: { name: "https", number: 8443 },
+  quic: { name: "quic", number: 8443 },
+} as const;
+
+/** Answered on the container's loopback, to its own probe. */
+export const probePort = 9080;
+
+/** Names behind which any of the instances answers. */
+export const routeNames = {
+  rtmp: "live-rtmp",
+  rtmps: "live-rtmps",
+  edge: "live-edge",
+  app: "live-app",
+} as const;
+
+/** Offsets from the site's `portBase`: RTMP and HTTPS remind of their usual ports, and QUIC stands beside. */
+export const hostPortOffsets = { rtmp: 935, rtmps: 936, https: 443, quic: 444, app: 449 } as const;
+
+/** The name that the deployment plan's nginx.conf asks for leave to publish; it is the supervisor beside nginx. */
+export const authority = { name: "auth-server.local", address: "127.0.0.1" } as const;
+
+/** RTMP application of the deployment plan. */
+export const rtmpApplication = "live";
+
+/** MySQL: the application's own account and database. */
+export const database = { account: "live", name: "live" } as const;
+
+export const secrets = {
+  /** Signs play addresses: the application makes them, the edges judge them. */
+  play: { id: "live.play", file: "play.key" },
+  /** Seals stream keys in the database. */
+  seal: { id: "live.seal", file: "seal.key" },
+  /** Signs users' tokens. */
+  token: { id: "live.jwt", file: "jwt.key" },
+  mysql: { id: `mysql.${database.account}`, file: "mysql.password" },
+} as const;
+
+export const files = { edge: "nginx.conf", app: "live.json" } as const;

@@ -1,0 +1,34 @@
+/** What is wrong or risky in a live spec before anything runs. */
+import type { Finding } from "../../rules/finding.ts";
+import { formatBytes } from "../../spec/units.ts";
+import { text } from "../../text.ts";
+import { sizesOf } from "./sizing.ts";
+import type { LiveSpec } from "./spec.ts";
+
+const MiB = 2 ** 20;
+/** nginx, the supervisor on Node.js, and one ffmpeg that copies (measured: 40 MiB each). */
+const baseBytes = 128 * MiB;
+const perBroadcastBytes = 40 * MiB;
+
+export function liveRules(spec: LiveSpec): readonly Finding[] {
+  // Two folders of segments, both in memory.
+  const needed = baseBytes + spec.ingest.broadcasts * perBroadcastBytes + 2 * sizesOf(spec).segmentBytes;
+  if (needed <= spec.ingest.memory) return [];
+  return [
+    {
+      id: "LV-MEMORY",
+      severity: "warning",
+      path: "services.live.ingest.memory",
+      reason: text(
+        `${spec.ingest.broadcasts} broadcasts at once may need ${formatBytes(needed)} of each ingest's ${formatBytes(spec.ingest.memory)}: their segments are kept in memory.`,
+        `${spec.ingest.broadcasts} 场直播同时进行时，每个推流入口可能需要 ${formatBytes(needed)}，超过 ${formatBytes(spec.ingest.memory)}：分片保存在内存中。`,
+      ),
+      fix: text(
+        "Give it more memory, or lower broadcasts or bitrate.",
+        "请增加内存，或调低 broadcasts 或 bitrate。",
+      ),
+      source: "LV-3",
+      acceptable: true,
+    },
+  ];
+}

@@ -1,0 +1,199 @@
+/** Live streaming as a part of a mall: brought up by `./mall up`, pushed to, watched in a browser, and hurt. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startChromium } from "../support/chromium.ts";
+import { type LiveMall, liveMall } from "../support/live-mall.ts";
+import { repositoryRoot } from "../support/ready-images.ts";
+
+let live: LiveMall;
+let browser: Browser | undefined;
+const figures: string[] = [];
+const publishers: { readonly stop: () => Promise<void> }[] = [];
+const push = (url: string) => {
+  const publisher = live.publish(url);
+  publishers.push(publisher);
+  return publisher;
+};
+
+interface Urls {
+  readonly push: { readonly url: string; readonly urlTls: string };
+}
+const urlsOf = (room: string) => live.operate<Urls>("GET", `/v1/rooms/${room}/urls`);
+
+/** The last segment of the stream's media playlist by the edges; undefined while there is none. */
+async function lastSegment(playUrl: string): Promise<string | undefined> {
+  const got = await live.get(playUrl.replace(".m3u8", "/source.m3u8"));
+  return got.status === 200
+    ? got.text
+        .trim()
+        .split("\n")
+        .filter((line) => !line.startsWith("#"))
+        .at(-1)
+    : undefined;
+}
+
+beforeAll(async () => {
+  live = await liveMall("live-e2e", 27_000);
+}, 60_000);
+
+afterAll(async () => {
+  console.log(figures.join("\n"));
+  await browser?.close();
+  for (const publisher of publishers) await publisher.stop().catch(() => undefined);
+  await live?.close();
+}, 180_000);
+
+test("comes up, and up again changes nothing", async () => {
+  const first = await live.mall.run("up", "--json");
+  expect(first.code, first.stderr).toBe(0);
+  figures.push(`up with live streaming and MySQL, volumes empty: ${first.seconds.toFixed(1)} s`);
+  expect(await live.mall.json("up")).toMatchObject({ unchanged: true });
+  const verified = await live.mall.run("verify", "GE-4", "GE-8");
+  expect(verified.stdout).toContain("0 fail");
+  expect(verified.stdout).toContain("rtmp (1935) does not");
+}, 600_000);
+
+test("who has no key, a wrong one or another room's does not get in, at once", async () => {
+  for (const name of ["market", "other"])
+    await live.operate("POST", "/v1/rooms", { name, title: name, merchant: "m1" });
+  const { key } = await live.operate<{ readonly key: string }>("POST", "/v1/rooms/other/keys", {});
+  await live.operate("POST", "/v1/rooms/market/keys", {});
+  const rtmp = (query: string) => `rtmp://127.0.0.1:27935/live/market${query}`;
+  for (const query of ["", "?key=wrong", `?key=${key}`]) {
+    const { code, seconds } = await live.tries(rtmp(query));
+    expect(code, query).not.toBe(0);
+    expect(seconds).toBeLessThan(5);
+  }
+  expect((await live.get(await live.playUrl("market"))).status).toBe(404);
+}, 60_000);
+
+test("what is pushed by RTMP and by RTMPS is played from the edges, with a signature only", async () => {
+  await live.operate("POST", "/v1/rooms/other/keys", {});
+  push((await urlsOf("market")).push.url.replace("localhost", "127.0.0.1"));
+  push((await urlsOf("other")).push.urlTls.replace("localhost", "127.0.0.1"));
+  for (const room of ["market", "other"]) {
+    const url = await live.playUrl(room);
+    await expect.poll(() => lastSegment(url), { timeout: 20_000, interval: 500 }).toBeDefined();
+    const segment = new URL(
+      (await lastSegment(url)) ?? "",
+      url.replace(`${room}.m3u8`, `${room}/source.m3u8`),
+    ).href;
+    const got = await live.get(segment);
+    expect(got.status).toBe(200);
+    expect(got.headers["content-type"]).toBe("video/mp2t");
+    expect((await live.get(segment.replace(/\?.*/, ""))).status).toBe(403);
+    expect((await live.get(url.replace(/\?.*/, ""))).status).toBe(403);
+    // Another room's signature opens nothing here.
+    const foreign = (await live.playUrl(room === "market" ? "other" : "market")).replace(/.*\?/, "?");
+    expect((await live.get(url.replace(/\?.*/, foreign))).status).toBe(403);
+  }
+  const status = await live.mall.run("status");
+  expect(status.stdout).toContain("2 broadcasts");
+}, 90_000);
+
+test("the page plays it: pictures are decoded and move", async () => {
+  browser = await startChromium();
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    viewport: { width: 1280, height: 900 },
+  });
+  const page = await context.newPage();
+  await page.goto(`${live.edge}/watch/market?lang=en`);
+  await page.locator('[data-phase="playing"]').waitFor({ timeout: 30_000 });
+  const decoded = () =>
+    page.evaluate<number>("document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames");
+  const before = await decoded();
+  await expect.poll(decoded, { timeout: 15_000 }).toBeGreaterThan(before + 30);
+  const colours = await page.evaluate<number>(`(() => {
+    const video = document.querySelector("video");
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [32, 18];
+    const context = canvas.getContext("2d");
+    context.drawImage(video, 0, 0, 32, 18);
+    const { data } = context.getImageData(0, 0, 32, 18);
+    return new Set(Array.from({ length: data.length / 4 }, (_, i) => data.slice(4 * i, 4 * i + 3).join())).size;
+  })()`);
+  expect(colours).toBeGreaterThan(20);
+  const folder = join(repositoryRoot, "test-results/live");
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, "watch-en.jpg"), quality: 80 });
+  figures.push(
+    `behind live, ${await page.locator("[data-behind]").getAttribute("data-behind")} s by the page`,
+  );
+  const viewers = /(\d+) viewers/.exec((await live.mall.run("status")).stdout)?.[1];
+  expect(Number(viewers)).toBeGreaterThan(0);
+  // An edge is lost: the page goes on by the other one.
+  await live.docker("kill", live.container("live-edge-1"));
+  const atKill = await decoded();
+  await expect.poll(decoded, { timeout: 30_000 }).toBeGreaterThan(atKill + 90);
+  expect(await page.locator('[data-phase="playing"]').count()).toBe(1);
+  await live.docker("start", live.container("live-edge-1"));
+  await context.close();
+}, 120_000);
+
+test("an ingest is killed: its publishers come back by the other one, and the stream goes on", async () => {
+  const url = await live.playUrl("market");
+  const { broadcast } = await live.operate<{
+    readonly broadcast: { readonly instance: string; readonly id: string };
+  }>("GET", "/v1/rooms/market");
+  const killed = performance.now();
+  await live.docker("kill", live.container(broadcast.instance));
+  const fresh = async () => {
+    const last = await lastSegment(url);
+    return last !== undefined && !last.includes(broadcast.id);
+  };
+  await expect.poll(fresh, { timeout: 40_000, interval: 500 }).toBe(true);
+  figures.push(
+    `${broadcast.instance} killed: new segments after ${((performance.now() - killed) / 1000).toFixed(1)} s`,
+  );
+  await live.docker("start", live.container(broadcast.instance));
+}, 90_000);
+
+test("a kick cuts the stream within seconds; a revoked key keeps its publisher away", async () => {
+  const keys = await live.operate<{ readonly keys: readonly { readonly id: string }[] }>(
+    "GET",
+    "/v1/rooms/market/keys",
+  );
+  for (const { id } of keys.keys) await live.operate("DELETE", `/v1/rooms/market/keys/${id}`);
+  const url = await live.playUrl("market");
+  const since = performance.now();
+  const ended = async () => {
+    const got = await live.get(url.replace(".m3u8", "/source.m3u8"));
+    return got.status === 404 || got.text.includes("#EXT-X-ENDLIST");
+  };
+  await expect.poll(ended, { timeout: 10_000, interval: 250 }).toBe(true);
+  const seconds = (performance.now() - since) / 1000;
+  figures.push(`key revoked: the stream had ended after ${seconds.toFixed(1)} s`);
+  expect(seconds).toBeLessThan(6);
+}, 60_000);
+
+test("certificates and the play key are replaced while it is watched, and down and up keep the rooms", async () => {
+  const url = await live.playUrl("other");
+  let failures = 0;
+  let requests = 0;
+  let watching = true;
+  const watch = (async () => {
+    while (watching) {
+      const got = await live.get(url).catch(() => undefined);
+      requests += 1;
+      if (got?.status !== 200) failures += 1;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  })();
+  const rotated = await live.mall.run("certs", "rotate", "live-edge-1", "live-edge-2");
+  watching = false;
+  await watch;
+  expect(rotated.code, rotated.stderr).toBe(0);
+  expect(failures, `${failures} of ${requests} failed`).toBe(0);
+  await live.mall.json("down");
+  const again = await live.mall.run("up", "--json");
+  expect(again.code, again.stderr).toBe(0);
+  figures.push(`up with data: ${again.seconds.toFixed(1)} s`);
+  const rooms = await live.operate<{ readonly rooms: readonly { readonly name: string }[] }>(
+    "GET",
+    "/v1/rooms",
+  );
+  expect(rooms.rooms.map((room) => room.name).sort()).toEqual(["market", "other"]);
+}, 300_000);
