@@ -9,7 +9,7 @@ import { messageOf } from "./errors.ts";
 import { keysIn } from "./keys.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
-import { migrate } from "./migrations.ts";
+import { migrate } from "./migrations/migrate.ts";
 import { readinessOf } from "./readiness.ts";
 import { roomsIn } from "./rooms.ts";
 import { secretsIn } from "./secrets.ts";

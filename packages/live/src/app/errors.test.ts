@@ -35,7 +35,7 @@ test("every text is a sentence in its language, set as it is set there", () => {
 });
 
 test("every code is answered somewhere", () => {
-  const source = readdirSync(import.meta.dirname)
+  const source = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && file !== "errors.ts")
     .map((file) => readFileSync(join(import.meta.dirname, file), "utf8"))
     .join("\n");

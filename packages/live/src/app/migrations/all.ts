@@ -1,0 +1,5 @@
+/** Every step, in the order in which they run. */
+import { rooms } from "./0001-rooms.ts";
+import type { Migration } from "./migration.ts";
+
+export const migrations: readonly Migration[] = [rooms];
