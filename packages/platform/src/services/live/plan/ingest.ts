@@ -1,0 +1,65 @@
+/** The ingests: nginx-rtmp, the supervisor and its packagers. Pure. */
+import type { Instance, InstanceName, Workload } from "../../../plan/model.ts";
+import { runDir } from "../../../plan/names.ts";
+import type { Site } from "../../../spec/site.ts";
+import { text } from "../../../text.ts";
+import { hlsFolder, ingestFiles } from "../ingest-config.ts";
+import { addressOf, authority, namesOf, ports, routeNames } from "../names.ts";
+import { sizesOf, timings } from "../sizing.ts";
+import type { LiveSpec } from "../spec.ts";
+import { certificate, common, MiB, probe } from "./common.ts";
+
+export function ingest(spec: LiveSpec, site: Site): Workload {
+  const kind = "ingest";
+  const instance = (name: InstanceName, index: number): Instance => ({
+    name,
+    index,
+    files: Object.entries(
+      ingestFiles({
+        instance: name,
+        fragmentSeconds: timings.fragment,
+        playlistSeconds: timings.playlist,
+        keepEndedSeconds: timings.keepEnded,
+        chunkSize: timings.chunkBytes,
+        connections: 64 + 8 * spec.ingest.broadcasts,
+        originWorkers: 1,
+        applications: namesOf("app").map((app) => ({
+          host: addressOf("app", app),
+          port: ports.https.number,
+          serverName: addressOf("app", app),
+        })),
+      }),
+    ).map(([path, content]) => ({ format: "text", path, content, apply: "restart" })),
+    environment: {},
+    secrets: [{ file: "tls", ref: certificate(kind, name, [routeNames.rtmps]) }],
+    published: [],
+  });
+  const segments = sizesOf(spec).segmentBytes;
+  return {
+    ...common(spec, site, kind),
+    instances: namesOf(kind).map((name, i) => instance(name, i + 1)),
+    ports: [
+      {
+        ...ports.rtmp,
+        encryption: "plain",
+        plainBecause: text(
+          "the deployment plan has RTMP as it is; a publisher who wants TLS has RTMPS beside it",
+          "部署计划要求使用 RTMP；需要加密的推流端可改用旁边的 RTMPS",
+        ),
+        protocol: "rtmp",
+        audience: "clients",
+      },
+      { ...ports.rtmps, encryption: "tls", protocol: "rtmps", audience: "clients" },
+      { ...ports.origin, encryption: "tls", protocol: "https", audience: "peers" },
+      { ...ports.status, encryption: "tls", protocol: "https", audience: "operators" },
+    ],
+    hosts: [authority],
+    scratch: [
+      { path: runDir, sizeBytes: 4 * MiB },
+      { path: "/tmp", sizeBytes: segments + 16 * MiB },
+      { path: hlsFolder, sizeBytes: segments + 16 * MiB },
+    ],
+    health: probe(30),
+    stopGraceSeconds: 15,
+  };
+}
