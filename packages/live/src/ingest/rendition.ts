@@ -1,6 +1,6 @@
 /** One rendition of one broadcast: its segments and its playlist, on the disk and as figures. */
 import { exceeds, type Media } from "./master.ts";
-import { firstSequence, segmentFile } from "./names.ts";
+import { firstDiscontinuity, firstSequence, segmentFile } from "./names.ts";
 import {
   append,
   beginPlaylist,
@@ -66,7 +66,8 @@ export function openRendition(options: RenditionOptions): Rendition {
   const { store, stream, name, broadcast } = options;
   const folder = `${stream}/${name}`;
   const playlistPath = `${folder}.m3u8`;
-  const first = firstSequence(options.now());
+  const openedAt = options.now();
+  const first = firstSequence(openedAt);
   let playlist: MediaPlaylist | undefined;
   // Known before the first segment is written: the second is cut by it meanwhile.
   let target: number | undefined;
@@ -87,8 +88,7 @@ export function openRendition(options: RenditionOptions): Rendition {
         beginPlaylist({
           windowSegments: Math.max(3, Math.round(options.playlistSeconds / options.segmentSeconds)),
           targetDuration: target,
-          // Another number than any broadcast before it under the name: players then know that times begin anew.
-          discontinuitySequence: first,
+          discontinuitySequence: firstDiscontinuity(openedAt),
         });
       const file = segmentFile(broadcast, sequence);
       const path = `${folder}/${file}`;
