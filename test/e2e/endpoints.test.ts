@@ -140,6 +140,7 @@ async function settle(): Promise<readonly string[]> {
       present: true,
       problem: undefined,
       routes,
+      anyRoutes: [],
       stored,
       certificate: undefined,
     });

@@ -69,6 +69,7 @@ const view = (
 
 const state = (routes: readonly RouteView[], extra: Partial<EndpointsState> = {}): EndpointsState => ({
   present: true,
+  anyRoutes: [],
   problem: undefined,
   routes,
   stored: stateText(routes),
@@ -253,6 +254,19 @@ test("the summary names who is behind each endpoint, and is well only when every
   expect(summary({ ...well, problem: "refused" }).ok).toBe(false);
   const certificate = { served: { fingerprint: "aa" }, wanted: "bb" };
   expect(summary({ ...well, certificate }).ok).toBe(false);
+});
+
+test("a route that no role decides is well as soon as one of its servers answers", () => {
+  const server = (instance: string, up: boolean) => ({
+    ...{ route: "web", instance, open: true, up, address: "10.0.0.1", sessions: 0 },
+  });
+  const of = (...ups: readonly boolean[]) =>
+    summary(
+      state([], { anyRoutes: [{ name: "web", servers: ups.map((up, i) => server(`web-${i + 1}`, up)) }] }),
+    );
+  expect(of(false, true)).toMatchObject({ ok: true, text: { en: "web → web-2" } });
+  expect(of(false, false)).toMatchObject({ ok: false, text: { en: "web → -" } });
+  expect(of().ok).toBe(false);
 });
 
 test("connections that may not fit the memory are said, with what would fit", () => {

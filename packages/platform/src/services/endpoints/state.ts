@@ -25,12 +25,19 @@ export interface RouteView {
   readonly servers: readonly Server[];
 }
 
+export interface AnyRouteView {
+  readonly name: string;
+  readonly servers: readonly Server[];
+}
+
 export interface EndpointsState {
   /** False when no service has a route: there is no HAProxy then. */
   readonly present: boolean;
   /** Why HAProxy could not be asked. */
   readonly problem: string | undefined;
   readonly routes: readonly RouteView[];
+  /** Routes to any member, which no role decides: HAProxy's own tries do. */
+  readonly anyRoutes: readonly AnyRouteView[];
   /** Text of the state file. */
   readonly stored: string | undefined;
   readonly certificate: ServedCertificate | undefined;
@@ -38,11 +45,18 @@ export interface EndpointsState {
 
 export async function observeEndpoints(ctx: Ctx<EndpointsSpec>): Promise<EndpointsState> {
   if (ctx.own.workloads.length === 0)
-    return { present: false, problem: undefined, routes: [], stored: undefined, certificate: undefined };
+    return {
+      present: false,
+      problem: undefined,
+      routes: [],
+      anyRoutes: [],
+      stored: undefined,
+      certificate: undefined,
+    };
   const [read, certificate, stored] = await Promise.all([
-    readRoutes(ctx).then(
-      (routes) => ({ routes, problem: undefined }),
-      (error: unknown) => ({ routes: [], problem: messageOf(error) }),
+    Promise.all([readRoutes(ctx), readAnyRoutes(ctx)]).then(
+      ([routes, anyRoutes]) => ({ routes, anyRoutes, problem: undefined }),
+      (error: unknown) => ({ routes: [], anyRoutes: [], problem: messageOf(error) }),
     ),
     servedCertificate(ctx, instance, ports.runtime.name),
     readStateFile(),
@@ -66,6 +80,14 @@ export async function readRoutes(ctx: Ctx<EndpointsSpec>): Promise<readonly Rout
     members: members(ctx, route.members),
     servers: servers.filter((s) => s.route === route.name),
   }));
+}
+
+/** Each other route as HAProxy has it. @throws when HAProxy cannot be asked. */
+async function readAnyRoutes(ctx: Ctx<EndpointsSpec>): Promise<readonly AnyRouteView[]> {
+  const names = ctx.plan.services.flatMap((s) => s.routes.filter((r) => !isRoleRoute(r)).map((r) => r.name));
+  if (names.length === 0) return [];
+  const servers = parseServers(await command(ctx, ...readCommands), names);
+  return names.map((name) => ({ name, servers: servers.filter((s) => s.route === name) }));
 }
 
 export const roleRoutes = (ctx: Pick<Ctx, "plan">) =>
