@@ -156,13 +156,18 @@ test("a kick cuts the stream within seconds; a revoked key keeps its publisher a
     "GET",
     "/v1/rooms/market/keys",
   );
-  for (const { id } of keys.keys) await live.operate("DELETE", `/v1/rooms/market/keys/${id}`);
   const url = await live.playUrl("market");
-  const since = performance.now();
+  const media = url.replace(".m3u8", "/source.m3u8");
   const ended = async () => {
-    const got = await live.get(url.replace(".m3u8", "/source.m3u8"));
+    const got = await live.get(media);
     return got.status === 404 || got.text.includes("#EXT-X-ENDLIST");
   };
+  // A stream that had ended before would prove nothing.
+  const last = await lastSegment(url);
+  await expect.poll(() => lastSegment(url), { timeout: 15_000, interval: 500 }).not.toBe(last);
+  expect(await ended()).toBe(false);
+  for (const { id } of keys.keys) await live.operate("DELETE", `/v1/rooms/market/keys/${id}`);
+  const since = performance.now();
   await expect.poll(ended, { timeout: 10_000, interval: 250 }).toBe(true);
   const seconds = (performance.now() - since) / 1000;
   figures.push(`key revoked: the stream had ended after ${seconds.toFixed(1)} s`);
