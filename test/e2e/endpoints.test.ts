@@ -98,6 +98,7 @@ function ctx(who = agent, wanted?: string): Ctx<EndpointsSpec> {
       fingerprint: async () => wanted,
     },
     roles: { holders: (role) => roles[role], unseenSince: () => undefined },
+    patience: 1,
     signal: AbortSignal.timeout(60_000),
     now: Date.now,
     log: () => {},

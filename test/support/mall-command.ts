@@ -39,7 +39,7 @@ export async function mallCommand(
   const file = join(folder, "mall.yaml");
   const head = `name: ${name}\nprofile: small\nportBase: ${portBase}\n`;
   await writeFile(file, head);
-  const env = { MALL_LANG: "en", LC_ALL: "C.UTF-8", ...more };
+  const env = { LC_ALL: "C.UTF-8", ...more };
   const run = async (...args: readonly string[]): Promise<Ran> => {
     const startedAt = performance.now();
     const { exitCode, stdout, stderr } = await execa(launcher, ["-f", file, ...args], {

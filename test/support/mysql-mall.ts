@@ -44,8 +44,8 @@ export class MysqlMall extends ServiceMall<MysqlSpec, State, Action> {
   async as(user: string, instance: string, database?: string): Promise<Session> {
     const { ca } = await this.secrets.identity();
     const login = { user, password: await this.secrets.value(secretOf(user)), identity: { ca } };
-    const { net, signal } = this.ctx();
+    const ctx = this.ctx();
     const more = database === undefined ? {} : { database };
-    return openSession(net.address(instance, "mysql"), { ...login, ...more }, signal);
+    return openSession(ctx.net.address(instance, "mysql"), { ...login, ...more }, ctx);
   }
 }

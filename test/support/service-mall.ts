@@ -220,6 +220,7 @@ export class ServiceMall<Spec, State, Action extends ActionBase> {
       secrets: this.secrets,
       roles: { holders: () => undefined, unseenSince: () => undefined },
       signal: this.#controller.signal,
+      patience: 1,
       now: () => Date.now(),
       log: () => {},
     };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MallError } from "../errors.ts";
 import type { KeyPair } from "../secrets/certificates.ts";
+import { checkPatience } from "../services/patience.ts";
 import type { AnyService, Check } from "../services/service.ts";
 import { type RunningAgent, startAgent } from "./agent.ts";
 import type { Identity } from "./api.ts";
@@ -32,7 +33,13 @@ const two = fakeService("two");
 const withChecks: AnyService = {
   ...one.service,
   checks: [
-    check("one.read"),
+    check("one.read", {
+      run: async ({ patience }) => ({
+        verdict: patience === checkPatience ? "pass" : "fail",
+        detail: { en: `waits ${patience} times as long as the loop`, zh: `等待时间为循环的 ${patience} 倍` },
+        evidence: [{ from: "x-1", read: "1" }],
+      }),
+    }),
     check("one.scratch", { kind: "scratch", requirements: ["MY-1"] }),
     check("one.engine", { needs: ["net", "engine"] }),
     check("one.disruptive", { kind: "disruptive" }),

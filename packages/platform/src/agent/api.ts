@@ -1,8 +1,10 @@
 /** The agent's API: HTTPS with mutual TLS. JSON in and out; docs/agent.md tells it to people. */
+
 import type { Server } from "node:https";
 import { TLSSocket } from "node:tls";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { messageOf } from "../errors.ts";
+import { checkPatience } from "../services/patience.ts";
 import type { ServiceInContext } from "../verify/checks/generic.ts";
 import { type CheckToRun, missingPorts, portsOf, runChecks } from "../verify/run-checks.ts";
 import { checksOf, genericCandidates, isNamed } from "../verify/select.ts";
@@ -46,7 +48,7 @@ export interface Api {
 /** No request of ours is larger than a list of a thousand check ids. */
 const bodyLimitBytes = 64 * 1024;
 /** A check that takes longer would break `mall verify`'s own bound many times over. */
-const checkTimeoutMs = 20_000;
+const checkTimeoutMs = 60_000;
 /** Each check asks every server of its service at once; more side by side only wait for the same two cores. */
 const checkConcurrency = 4;
 /** A disruptive one waits for the servers to be whole again; two at once would disturb each other. */
@@ -180,6 +182,8 @@ function chosen(request: VerifyRequest, contexts: readonly ServiceInContext[]): 
       // A generic check belongs to no service: it reads the plan, which is in every context.
       const own = contexts.find((c) => c.service.name === service) ?? contexts[0];
       if (own === undefined || missingPorts(check, portsOf(own.ctx)).length > 0) return [];
-      return [{ service, check, ctx: (signal: AbortSignal) => ({ ...own.ctx, signal }) }];
+      return [
+        { service, check, ctx: (signal: AbortSignal) => ({ ...own.ctx, signal, patience: checkPatience }) },
+      ];
     });
 }

@@ -36,7 +36,7 @@ const connectTimeoutMs = 3_000;
 /** What a request may take beyond the time it asks the agent to wait. */
 const answerTimeoutMs = 15_000;
 /** Verify runs all checks of the network port; each is bounded by the agent. */
-const verifyTimeoutMs = 120_000;
+const verifyTimeoutMs = 300_000;
 /** Disruptive ones run one after the other, each with five minutes. */
 const roughTimeoutMs = 1_800_000;
 /** An action is bounded by the agent's own limit of five minutes. */

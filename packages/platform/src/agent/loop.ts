@@ -78,6 +78,7 @@ export function createLoop(deps: LoopDeps): Loop {
       secrets: deps.secrets,
       roles: board,
       signal,
+      patience: 1,
       now,
       log: (entry) => deps.log({ service, ...entry }),
     };

@@ -32,6 +32,7 @@ export function hostContexts(
     secrets: storeReader(plan, fileBackend(secretsFolder(mall.site.name, stateHome)), clientOf(opened)),
     roles: status === undefined ? noRoles : boardOf(status, Date.now, timing.staleMs),
     signal,
+    patience: 1,
     now: Date.now,
     log,
   };

@@ -2,6 +2,7 @@
  * The contract every service fulfils. Pure where it says so; everything that touches the world goes through
  * the three ports of {@link Ctx}. `verify`, `backup`, `drill`, targets and agent know only this.
  */
+
 import type { ZodType } from "zod";
 import type { InstanceName, MallPlan, Port, Route, SecretId, ServicePlan } from "../plan/model.ts";
 import type { Finding } from "../rules/finding.ts";
@@ -118,6 +119,11 @@ export interface Ctx<Spec = unknown> {
   readonly secrets: SecretReader;
   readonly roles: RoleBoard;
   readonly signal: AbortSignal;
+  /**
+   * By how much a server's time to answer is stretched (patience.ts). 1 in the loop, where a fault is to be noticed
+   * within seconds; more for checks, whose verdict must not depend on how busy the machine is.
+   */
+  readonly patience: number;
   /** Milliseconds since the epoch. */
   now(): number;
   log(entry: LogEntry): void;

@@ -1,8 +1,10 @@
 /** A look at a TLS server from outside: which certificate it serves now. */
+
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { messageOf } from "../errors.ts";
 import type { InstanceName } from "../plan/model.ts";
 import { withLimit } from "../time-limit.ts";
+import { patiently } from "./patience.ts";
 import type { ServedCertificate } from "./served-certificate.ts";
 import type { Address, Ctx } from "./service.ts";
 
@@ -11,7 +13,7 @@ export async function servedCertificate(
   ctx: Ctx,
   instance: InstanceName,
   port: string,
-  timeoutMs = 3_000,
+  timeoutMs = patiently(ctx, 3_000),
 ): Promise<ServedCertificate> {
   const wanted = await ctx.secrets.fingerprint(instance);
   try {
@@ -78,13 +80,14 @@ export async function strangerIsRefused(
 ): Promise<{ readonly refused: boolean; readonly read: string }> {
   const { ca } = await ctx.secrets.identity();
   try {
-    const limits = { signal: ctx.signal, timeoutMs: 3_000 };
+    const timeoutMs = patiently(ctx, 3_000);
+    const limits = { signal: ctx.signal, timeoutMs };
     const socket = await dialTls(ctx.net.address(instance, port), { ca }, limits);
     const read = await new Promise<string>((resolve, reject) => {
       socket.once("data", (data) => resolve(data.toString("latin1").slice(0, 80)));
       socket.once("error", reject);
       socket.once("close", () => reject(new Error("closed without an answer")));
-      socket.setTimeout(3_000, () => reject(new Error("no answer within 3 s")));
+      socket.setTimeout(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs} ms`)));
       socket.write(request);
     }).finally(() => socket.destroy());
     return { refused: false, read };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fakeService, mallOf } from "../agent/testing/fake.ts";
+import { checkPatience } from "../services/patience.ts";
 import type { AnyService, Check, CheckResult, Ctx } from "../services/service.ts";
 import { age } from "./age.ts";
 import { recordOutcome } from "./record.ts";
@@ -34,7 +35,12 @@ const shop: AnyService = {
   ...fakeService("shop").service,
   checks: [
     check("shop.net"),
-    check("shop.inside", { needs: ["inside"], requirements: ["MY-1"] }),
+    check("shop.inside", {
+      needs: ["inside"],
+      requirements: ["MY-1"],
+      run: async ({ patience }) =>
+        patience === checkPatience ? pass : { ...pass, verdict: "fail", detail: { en: "hasty", zh: "急躁" } },
+    }),
     check("shop.engine", { needs: ["engine"] }),
     check("shop.rough", { kind: "disruptive", needs: ["inside"] }),
     check("shop.rough-net", { kind: "disruptive" }),

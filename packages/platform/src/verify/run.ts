@@ -1,6 +1,8 @@
 /** Runs every check where it can run, and tells the whole in one result. No service is named here. */
+
 import type { AgentClient } from "../agent/client.ts";
 import { messageOf } from "../errors.ts";
+import { checkPatience } from "../services/patience.ts";
 import { servicesOf } from "../services/plan-mall.ts";
 import type { AnyService, PortName } from "../services/service.ts";
 import type { Mall } from "../spec/mall.ts";
@@ -34,7 +36,7 @@ export interface VerifyInput {
 
 /** Commands in containers and the engine's answers: the machine's cores are what they wait for. */
 const localConcurrency = 4;
-const localTimeoutMs = 30_000;
+const localTimeoutMs = 60_000;
 /** One that stops a node waits for it to be whole again. */
 const disruptiveTimeoutMs = 300_000;
 
@@ -132,7 +134,13 @@ async function runHere(
       const own = services.find((s) => s.service.name === service) ?? any;
       return own === undefined
         ? []
-        : [{ service, check, ctx: (signal: AbortSignal) => ({ ...own.ctx, signal }) }];
+        : [
+            {
+              service,
+              check,
+              ctx: (signal: AbortSignal) => ({ ...own.ctx, signal, patience: checkPatience }),
+            },
+          ];
     });
   const limits = { signal: input.signal, timeoutMs: localTimeoutMs, now: input.now, done };
   const calm = await runChecks(

@@ -1,9 +1,11 @@
 /** Requests to one node over verified TLS, as the agent's user or another. */
+
 import { createHash } from "node:crypto";
 import { Pool } from "undici";
 import { MallError, messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
 import { withLimit } from "../../time-limit.ts";
+import { patiently } from "../patience.ts";
 import type { Ctx } from "../service.ts";
 import { elasticsearchError } from "./errors.ts";
 import { agentUser, ports, secretId } from "./names.ts";
@@ -42,6 +44,8 @@ export async function agentLogin(ctx: Pick<Ctx, "secrets">): Promise<Login> {
 /** Connections to a node are kept for the agent's next look; a changed CA or address gets others. */
 const pools = new Map<string, { readonly pool: Pool; usedAt: number }>();
 const unusedMs = 30_000;
+/** Each request has a limit of its own, the shorter one. */
+const connectMs = 15_000;
 
 async function poolOf(ctx: Ctx, instance: InstanceName): Promise<Pool> {
   const { host, port, serverName } = ctx.net.address(instance, ports.http.name);
@@ -62,7 +66,7 @@ async function poolOf(ctx: Ctx, instance: InstanceName): Promise<Pool> {
     connections: 6,
     pipelining: 1,
     keepAliveTimeout: 5_000,
-    connect: { ca, servername: serverName, minVersion: "TLSv1.2", timeout: 3_000 },
+    connect: { ca, servername: serverName, minVersion: "TLSv1.2", timeout: connectMs },
   });
   pools.set(key, { pool, usedAt: now });
   return pool;
@@ -73,7 +77,7 @@ async function poolOf(ctx: Ctx, instance: InstanceName): Promise<Pool> {
  * @throws ELASTICSEARCH_UNREACHABLE, ELASTICSEARCH_LOGIN_REFUSED
  */
 export const ask = (ctx: Ctx, instance: InstanceName, request: Request): Promise<Answer> =>
-  withLimit(ctx.signal, request.timeoutMs ?? 3_000, async (limit) => {
+  withLimit(ctx.signal, request.timeoutMs ?? patiently(ctx, 3_000), async (limit) => {
     const { login } = request;
     const pool = await poolOf(ctx, instance);
     if (login === null) return send(pool, instance, request, undefined, limit);

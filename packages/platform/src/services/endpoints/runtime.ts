@@ -1,17 +1,20 @@
 /** HAProxy's runtime API through its TLS port (docs.haproxy.org/3.2/management.html, section 9.3). */
+
 import type { InstanceName } from "../../plan/model.ts";
+import { patiently } from "../patience.ts";
 import type { Ctx } from "../service.ts";
 import { dialTls } from "../tls-probe.ts";
 import { instance, ports } from "./names.ts";
 
 /** HAProxy closes the port after ten seconds of silence; it answers within milliseconds. */
-const timeoutMs = 3_000;
+const usualMs = 3_000;
 /** More than the statistics of a thousand servers. */
 const maxAnswerBytes = 2 ** 20;
 
 /** Sends commands and returns their answers in one text. @throws when it cannot be reached or does not end. */
 export async function command(ctx: Ctx, ...commands: readonly string[]): Promise<string> {
   const address = ctx.net.address(instance, ports.runtime.name);
+  const timeoutMs = patiently(ctx, usualMs);
   const socket = await dialTls(address, await ctx.secrets.identity(), { signal: ctx.signal, timeoutMs });
   return new Promise((resolve, reject) => {
     let answer = "";

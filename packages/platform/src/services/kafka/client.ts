@@ -1,7 +1,9 @@
 /** Connections to single brokers: as the agent by its certificate, from the host as the operator by password. */
+
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
 import { withLimit } from "../../time-limit.ts";
+import { patiently } from "../patience.ts";
 import type { Address, Ctx } from "../service.ts";
 import { kafkaError } from "./errors.ts";
 import { operatorUser, ports, secretId, workloadName } from "./names.ts";
@@ -95,7 +97,7 @@ export async function withBroker<T>(
   work: (connection: BrokerConnection) => Promise<T>,
   options: Options = {},
 ): Promise<T> {
-  const timeoutMs = options.timeoutMs ?? 5_000;
+  const timeoutMs = options.timeoutMs ?? patiently(ctx, 5_000);
   const { address, login } = await wayTo(ctx, instance);
   const key = `${instance} ${address.host}:${address.port} ${login?.user ?? ""}`;
   const before = takeKept(key, options.fingerprint);

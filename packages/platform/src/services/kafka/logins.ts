@@ -3,8 +3,10 @@
  * while: the present one is the user's credential, the one before that of `<user>.previous`. The brokers' log-in
  * (images/kafka/java, ScramServer) takes either, if both have the same salt; so the salt follows from the user.
  */
+
 import { createHash } from "node:crypto";
 import type { InstanceName } from "../../plan/model.ts";
+import { patiently } from "../patience.ts";
 import type { Ctx } from "../service.ts";
 import { wayIn } from "./client.ts";
 import { appUser, operatorUser, previousUser, secretId } from "./names.ts";
@@ -76,7 +78,7 @@ async function takes(
       identity: { ca },
       login: { user, password },
       signal: ctx.signal,
-      timeoutMs: 3_000,
+      timeoutMs: patiently(ctx, 3_000),
     });
     connection.close();
     if (proven.size > 256) proven.clear();

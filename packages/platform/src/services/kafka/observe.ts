@@ -1,6 +1,8 @@
 /** Reads all brokers at once, each within its own limit, and the cluster by its controller's word. */
+
 import { MallError, messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
+import { patiently } from "../patience.ts";
 import type { Ctx } from "../service.ts";
 import { type Acl, anyNumber, principalOf } from "./access.ts";
 import { instancesOf, withBroker } from "./client.ts";
@@ -42,7 +44,7 @@ export async function observeBroker(ctx: Ctx<KafkaSpec>, instance: InstanceName)
   try {
     const wanted = await ctx.secrets.fingerprint(instance);
     return await withBroker(ctx, instance, (broker) => readBroker(ctx, broker, instance, wanted), {
-      timeoutMs: brokerTimeoutMs,
+      timeoutMs: patiently(ctx, brokerTimeoutMs),
       fingerprint: wanted,
     });
   } catch (error) {
@@ -133,7 +135,7 @@ async function observeCluster(
   const up = brokers.filter(isUp).map((broker) => broker.instance);
   try {
     return await withBroker(ctx, controller, (broker) => readCluster(ctx, broker, controller, up), {
-      timeoutMs: brokerTimeoutMs,
+      timeoutMs: patiently(ctx, brokerTimeoutMs),
     });
   } catch (error) {
     ctx.log({ level: "warn", message: `the cluster cannot be read from ${controller}: ${messageOf(error)}` });

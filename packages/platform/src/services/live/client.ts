@@ -1,8 +1,10 @@
 /** One request to one instance, over mutual TLS as the agent. */
+
 import { buildConnector, Client } from "undici";
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
 import { withLimit } from "../../time-limit.ts";
+import { patiently } from "../patience.ts";
 import type { Ctx } from "../service.ts";
 
 export interface Answer {
@@ -22,7 +24,7 @@ export async function ask(
   instance: InstanceName,
   port: string,
   path: string,
-  timeoutMs = defaultTimeoutMs,
+  timeoutMs = patiently(ctx, defaultTimeoutMs),
 ): Promise<Answer> {
   const address = ctx.net.address(instance, port);
   const identity = await ctx.secrets.identity();

@@ -1,10 +1,12 @@
 /** A short-lived, verified HTTPS connection to one node, and requests on it that are signed (AWS Signature, version 4). */
+
 import { createHash } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { AwsV4Signer } from "aws4fetch";
 import { buildConnector, Client } from "undici";
 import { type MallError, messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
+import { patiently } from "../patience.ts";
 import type { Address, Ctx } from "../service.ts";
 import { minioError } from "./errors.ts";
 import { ports, region, rootUser, secrets } from "./names.ts";
@@ -66,7 +68,7 @@ export async function withAddress<T>(
   work: (node: Node) => Promise<T>,
   options: { readonly timeoutMs?: number } = {},
 ): Promise<T> {
-  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  const timeoutMs = options.timeoutMs ?? patiently(ctx, defaultTimeoutMs);
   let fingerprint = "";
   const tls = buildConnector({
     ...(await ctx.secrets.identity()),

@@ -1,6 +1,8 @@
 /** Reads all nodes at once, and through the first that answers what they hold together. */
+
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
+import { patiently } from "../patience.ts";
 import type { Ctx } from "../service.ts";
 import { groupNamed, policyNamed, quotaOf, type Storage, storageInfo } from "./admin.ts";
 import { codeOf, type Login, type Node, rootLogins, withNode } from "./client.ts";
@@ -50,7 +52,9 @@ async function observeCluster(
   const first = nodes.find((node) => node.up);
   if (first === undefined) return { error: "no node answers" };
   try {
-    return await withNode(ctx, first.instance, (node) => readCluster(ctx, node, nodes), { timeoutMs: 8_000 });
+    return await withNode(ctx, first.instance, (node) => readCluster(ctx, node, nodes), {
+      timeoutMs: patiently(ctx, 8_000),
+    });
   } catch (error) {
     return { error: messageOf(error).slice(0, 300) };
   }

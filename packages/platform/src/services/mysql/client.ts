@@ -5,6 +5,7 @@ import type { Connection } from "mysql2/promise";
 import mysql from "mysql2/promise";
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
+import { patiently } from "../patience.ts";
 import type { Address, Ctx } from "../service.ts";
 import { mysqlError } from "./errors.ts";
 import { agentUser, localSecrets } from "./names.ts";
@@ -34,8 +35,13 @@ export interface Login {
 export const connectTimeoutMs = 1_500;
 export const queryTimeoutMs = 2_000;
 
-/** @throws what the driver throws; `signal` ends connection and waiting. */
-export async function openSession(address: Address, login: Login, signal: AbortSignal): Promise<Session> {
+/** @throws what the driver throws; the context's signal ends connection and waiting. */
+export async function openSession(
+  address: Address,
+  login: Login,
+  ctx: Pick<Ctx, "signal" | "patience">,
+): Promise<Session> {
+  const { signal } = ctx;
   signal.throwIfAborted();
   const { cert, key, ca } = login.identity;
   // The driver verifies against `host`; where another address is dialled, the stream is ours.
@@ -56,7 +62,7 @@ export async function openSession(address: Address, login: Login, signal: AbortS
       rejectUnauthorized: true,
       verifyIdentity: true,
     },
-    connectTimeout: connectTimeoutMs,
+    connectTimeout: patiently(ctx, connectTimeoutMs),
     // The driver sets room aside for 16,000 prepared statements, half a megabyte a connection; we prepare none.
     maxPreparedStatements: 1,
     dateStrings: true,
@@ -64,10 +70,12 @@ export async function openSession(address: Address, login: Login, signal: AbortS
     bigNumberStrings: false,
     connectAttributes: { program_name: "mallstack" },
   });
-  return sessionOver(connection, signal);
+  return sessionOver(connection, ctx);
 }
 
-function sessionOver(connection: Connection, signal: AbortSignal): Session {
+function sessionOver(connection: Connection, ctx: Pick<Ctx, "signal" | "patience">): Session {
+  const { signal } = ctx;
+  const usualMs = patiently(ctx, queryTimeoutMs);
   // A lost connection is reported to whoever waits on it; unheard it would end the process.
   connection.on("error", () => {});
   const onAbort = () => connection.destroy();
@@ -85,11 +93,11 @@ function sessionOver(connection: Connection, signal: AbortSignal): Session {
     }
   };
   return {
-    async rows(sql, values = [], timeoutMs = queryTimeoutMs) {
+    async rows(sql, values = [], timeoutMs = usualMs) {
       const result = await ask(sql, values, timeoutMs);
       return Array.isArray(result) ? (result as Row[]) : [];
     },
-    async run(sql, values = [], timeoutMs = queryTimeoutMs) {
+    async run(sql, values = [], timeoutMs = usualMs) {
       await ask(sql, values, timeoutMs);
     },
     certificate: certificateOf(connection),
@@ -133,12 +141,12 @@ export async function agentSession(
   instance: InstanceName,
   port: "admin" | "mysql" = "admin",
 ): Promise<Session> {
-  const { secrets, signal } = ctx;
+  const { secrets } = ctx;
   try {
     const address = ctx.net.address(instance, port);
     const identity = await secrets.identity();
     const login = async (password: string) =>
-      openSession(address, { user: agentUser, password, identity }, signal);
+      openSession(address, { user: agentUser, password, identity }, ctx);
     try {
       return await login(await secrets.value(localSecrets.agent.id));
     } catch (error) {

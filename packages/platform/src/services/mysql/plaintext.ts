@@ -2,8 +2,10 @@
  * Logs in by hand as a client that never asks for TLS. With a real account: MySQL looks at the transport only after
  * the account and its password, so that a stranger is told "access denied" whether plaintext is allowed or not.
  */
+
 import { createHash } from "node:crypto";
 import { connect } from "node:net";
+import { patiently } from "../patience.ts";
 import type { Address, Ctx, PlaintextAnswer } from "../service.ts";
 import { type Login, openSession, reasonOf } from "./client.ts";
 import { agentUser, localSecrets } from "./names.ts";
@@ -11,7 +13,6 @@ import type { MysqlSpec } from "./spec.ts";
 
 /** Protocol::HandshakeResponse41 ("Connection Phase Packets"): the capabilities that matter here, CLIENT_SSL absent. */
 const capabilities = { protocol41: 0x200, secureConnection: 0x8000, pluginAuth: 0x80000 } as const;
-const timeoutMs = 3_000;
 
 const sha256 = (...parts: readonly Buffer[]): Buffer =>
   createHash("sha256").update(Buffer.concat(parts)).digest();
@@ -82,7 +83,7 @@ export function plaintextVerdict(payload: Buffer): PlaintextAnswer {
  * server's cache, without which it would ask for the password itself. Never throws.
  */
 export async function plaintextProbe(ctx: Ctx<MysqlSpec>, address: Address): Promise<PlaintextAnswer> {
-  const { secrets, signal } = ctx;
+  const { secrets } = ctx;
   const [identity, current, previous] = await Promise.all([
     secrets.identity(),
     secrets.value(localSecrets.agent.id),
@@ -93,12 +94,12 @@ export async function plaintextProbe(ctx: Ctx<MysqlSpec>, address: Address): Pro
   for (const password of [current, ...(previous === undefined ? [] : [previous])]) {
     const login = { user: agentUser, password, identity };
     try {
-      (await openSession(address, login, signal)).close();
+      (await openSession(address, login, ctx)).close();
     } catch (error) {
       failure = reasonOf(error);
       continue;
     }
-    const { refused, read } = await loginInPlaintext(address, login, signal);
+    const { refused, read } = await loginInPlaintext(address, login, ctx);
     return { refused, read: `over TLS let in; in plaintext ${read}` };
   }
   return { refused: false, read: `the same log-in over TLS failed: ${failure}` };
@@ -107,8 +108,10 @@ export async function plaintextProbe(ctx: Ctx<MysqlSpec>, address: Address): Pro
 function loginInPlaintext(
   address: Address,
   { user, password }: Login,
-  signal: AbortSignal,
+  ctx: Pick<Ctx, "signal" | "patience">,
 ): Promise<PlaintextAnswer> {
+  const { signal } = ctx;
+  const timeoutMs = patiently(ctx, 3_000);
   return new Promise((resolve) => {
     const socket = connect({ host: address.host, port: address.port });
     let data: Buffer = Buffer.alloc(0);

@@ -1,9 +1,11 @@
 /** A short-lived, verified connection to one node, as the agent's user. */
+
 import { checkServerIdentity } from "node:tls";
 import { createClient } from "@redis/client";
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
 import { withLimit } from "../../time-limit.ts";
+import { patiently } from "../patience.ts";
 import type { Address, Ctx } from "../service.ts";
 import { redisError } from "./errors.ts";
 import { agentUser, ports, secretId } from "./names.ts";
@@ -51,7 +53,7 @@ export function withNode<T>(
   work: (connection: Connection) => Promise<T>,
   options: Options = {},
 ): Promise<T> {
-  const timeoutMs = options.timeoutMs ?? 3_000;
+  const timeoutMs = options.timeoutMs ?? patiently(ctx, 3_000);
   return withLimit(ctx.signal, timeoutMs, (limit) =>
     onNode(ctx, instance, work, { ...options, timeoutMs, limit }),
   );

@@ -1,6 +1,8 @@
 /** Reads all nodes at once, each within its own limit; what cannot be read is said in the state. */
+
 import { MallError, messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
+import { patiently } from "../patience.ts";
 import type { Ctx } from "../service.ts";
 import { agentLogin, asPairs, asText, asTexts, type Connection, type Login, withNode } from "./client.ts";
 import { normalised } from "./config.ts";
@@ -33,7 +35,7 @@ export async function observeNode(
   try {
     const wanted = await ctx.secrets.fingerprint(instance);
     const read = await withNode(ctx, instance, (node) => readNode(ctx, node, expected, wanted), {
-      timeoutMs: nodeTimeoutMs,
+      timeoutMs: patiently(ctx, nodeTimeoutMs),
       login,
       fingerprint: wanted,
     });
@@ -143,7 +145,7 @@ async function hostOf(ctx: Ctx, instance: InstanceName, runId: string): Promise<
   if (known !== undefined || ctx.inside === undefined) return known;
   try {
     const { code, stdout } = await ctx.inside.exec(instance, ["cat", "/proc/sys/kernel/random/boot_id"], {
-      timeoutMs: nodeTimeoutMs,
+      timeoutMs: patiently(ctx, nodeTimeoutMs),
     });
     if (code !== 0) return undefined;
     // Servers come and go: a handful of ids is all that is ever of use.

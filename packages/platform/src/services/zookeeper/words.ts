@@ -1,6 +1,8 @@
 /** ZooKeeper's four-letter words over TLS: one question a connection, which the server closes after its answer. */
+
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
+import { patiently } from "../patience.ts";
 import type { Ctx } from "../service.ts";
 import { dialTls } from "../tls-probe.ts";
 import { zookeeperError } from "./errors.ts";
@@ -17,7 +19,7 @@ export async function ask(
   ctx: Ctx,
   instance: InstanceName,
   word: string,
-  timeoutMs = 3_000,
+  timeoutMs = patiently(ctx, 3_000),
 ): Promise<Answer> {
   try {
     const address = ctx.net.address(instance, ports.client.name);

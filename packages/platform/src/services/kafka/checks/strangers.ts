@@ -1,7 +1,9 @@
 /** GE-4: nobody gets an answer without a password, or without a certificate where brokers talk. */
+
 import { messageOf } from "../../../errors.ts";
 import type { InstanceName } from "../../../plan/model.ts";
 import { text } from "../../../text.ts";
+import { patiently } from "../../patience.ts";
 import type { Ctx } from "../../service.ts";
 import { strangerIsRefused } from "../../tls-probe.ts";
 import { instancesOf, wayIn } from "../client.ts";
@@ -13,7 +15,7 @@ import { failed, type KafkaCheck, onAllBrokers, passed } from "./evidence.ts";
 /** What a client that never logs in, or with a wrong password, is told. */
 async function withoutLogin(ctx: Ctx, instance: InstanceName): Promise<{ refused: boolean; read: string }> {
   const { ca } = await ctx.secrets.identity();
-  const options = { identity: { ca }, signal: ctx.signal, timeoutMs: 3_000 };
+  const options = { identity: { ca }, signal: ctx.signal, timeoutMs: patiently(ctx, 3_000) };
   const address = wayIn(ctx, instance);
   const stranger = await openBroker(address, options)
     .then(async (connection) => {

@@ -88,10 +88,13 @@ export const encrypted: MinioCheck = {
   },
 };
 
+/** The engine starts a process in a container within a second, on a busy machine within ten. */
+const execMs = 30_000;
+
 /** @throws when there is nothing to read, or the container cannot be asked. */
 async function inside(ctx: Ctx, instance: InstanceName, ...command: readonly string[]): Promise<string> {
   if (ctx.inside === undefined) throw new Error("the container cannot be asked from here");
-  const { code, stdout, stderr } = await ctx.inside.exec(instance, command, { timeoutMs: 10_000 });
+  const { code, stdout, stderr } = await ctx.inside.exec(instance, command, { timeoutMs: execMs });
   if (code !== 0 || stdout.trim() === "")
     throw new Error(stderr.trim() || `${command[0]}: exit code ${code}`);
   return stdout;
@@ -123,11 +126,8 @@ export const limits: MinioCheck = {
     const wanted = `${sizesOf(ctx.spec).requestsMax}`;
     const disks = new Set<string>();
     const { right, evidence } = await steps(async (step) => {
-      for (const instance of nodeNames) {
-        const environment = await inside(ctx, instance, "cat", "/proc/1/environ");
-        const is = /(?:^|\0)MINIO_API_REQUESTS_MAX=([0-9]+)/.exec(environment)?.[1];
-        const device = deviceOf(await inside(ctx, instance, "cat", "/proc/self/mountinfo"), dataFolder);
-        const disk = await rotational(ctx, instance, device).catch(messageOf);
+      const read = await Promise.all(nodeNames.map((instance) => readHost(ctx, instance)));
+      for (const { instance, is, device, disk } of read) {
         disks.add(disk);
         step(
           instance,
@@ -142,6 +142,14 @@ export const limits: MinioCheck = {
     return kinds === ssd ? passed(said, evidence) : deviates(said, evidence);
   },
 };
+
+async function readHost(ctx: Ctx, instance: InstanceName) {
+  const environment = await inside(ctx, instance, "cat", "/proc/1/environ");
+  const is = /(?:^|\0)MINIO_API_REQUESTS_MAX=([0-9]+)/.exec(environment)?.[1];
+  const device = deviceOf(await inside(ctx, instance, "cat", "/proc/self/mountinfo"), dataFolder);
+  const disk = await rotational(ctx, instance, device).catch(messageOf);
+  return { instance, is, device, disk };
+}
 
 const ssd = "SSD";
 

@@ -83,7 +83,7 @@ export const connectionsExhausted: MysqlCheck = {
         const results = await Promise.allSettled(
           Array.from({ length: Math.min(batch, limit + 1 - taken.length) }, () =>
             // A signal of its own: hundreds of connections on one would look like a leak of listeners.
-            openSession(address, login, AbortSignal.any([ctx.signal])),
+            openSession(address, login, { ...ctx, signal: AbortSignal.any([ctx.signal]) }),
           ),
         );
         for (const result of results) {

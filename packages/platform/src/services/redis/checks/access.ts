@@ -1,7 +1,9 @@
 /** RE-5: nobody without a password, every user as planned; and the bus takes nobody without a certificate. */
+
 import { messageOf } from "../../../errors.ts";
 import type { InstanceName } from "../../../plan/model.ts";
 import { text } from "../../../text.ts";
+import { patiently } from "../../patience.ts";
 import type { Ctx, Evidence } from "../../service.ts";
 import { dialTls, strangerIsRefused } from "../../tls-probe.ts";
 import { asPairs, withNode } from "../client.ts";
@@ -11,11 +13,10 @@ import type { RedisSpec } from "../spec.ts";
 import { users } from "../users.ts";
 import { eachNode, failed, onAllNodes, passed, type RedisCheck } from "./evidence.ts";
 
-const timeoutMs = 3_000;
-
 /** First line that a node answers to a command from a client that did not log in. */
 async function answerToStranger(ctx: Ctx, instance: InstanceName, command: string): Promise<string> {
   const { ca } = await ctx.secrets.identity();
+  const timeoutMs = patiently(ctx, 3_000);
   const limits = { signal: ctx.signal, timeoutMs };
   const socket = await dialTls(ctx.net.address(instance, ports.redis.name), { ca }, limits);
   try {

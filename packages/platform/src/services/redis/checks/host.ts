@@ -13,7 +13,7 @@ import { deviates, failed, onAllNodes, passed, type RedisCheck } from "./evidenc
 /** @throws when it prints nothing, or the container cannot be asked. */
 async function runInside(ctx: Ctx, instance: InstanceName, ...command: readonly string[]): Promise<string> {
   if (ctx.inside === undefined) throw new Error("the container cannot be asked from here");
-  const { code, stdout, stderr } = await ctx.inside.exec(instance, command, { timeoutMs: 10_000 });
+  const { code, stdout, stderr } = await ctx.inside.exec(instance, command, { timeoutMs: 30_000 });
   if (stdout.trim() === "") throw new Error(stderr.trim() || `${command.join(" ")}: exit code ${code}`);
   return stdout;
 }
