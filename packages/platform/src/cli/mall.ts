@@ -14,6 +14,7 @@ import { planMall } from "../services/plan-mall.ts";
 import type { LoadedMall } from "../spec/load.ts";
 import type { Mall } from "../spec/mall.ts";
 import { stateHome } from "../state.ts";
+import { containersOf } from "../targets/compose/containers.ts";
 import { type MallFolders, mallFolders } from "../targets/compose/state.ts";
 import { heedRules } from "./checked-mall.ts";
 import type { Output } from "./output.ts";
@@ -50,6 +51,21 @@ export async function openMall(
   const engine = options.start === true ? await startEngine(asking, mall) : await runningEngine();
   const home = stateHome();
   return { mall, loaded, plan, engine, stateHome: home, folders: mallFolders(home, mall.site.name) };
+}
+
+/**
+ * The part of the mall that is there: after `up --only` the rest has no containers, and what is done to the mall as it
+ * is (a rotation) is no business of the rest. A mall without containers is opened whole.
+ * @throws SPEC_*, ENGINE_*
+ */
+export async function openPresent(asking: Asking): Promise<OpenMall> {
+  const whole = await openMall(asking);
+  const containers = await containersOf(whole.engine, whole.plan.mall);
+  const present = whole.plan.services
+    .filter(({ workloads }) => workloads.some((w) => w.instances.some(({ name }) => containers.has(name))))
+    .map(({ service }) => service);
+  const mall = narrowTo(whole.mall, present);
+  return { ...whole, mall, plan: planMall(mall) };
 }
 
 const startEngine = (asking: Asking, mall: Mall): Promise<Engine> =>

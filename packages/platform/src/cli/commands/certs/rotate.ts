@@ -4,7 +4,7 @@ import { wantedSecrets } from "../../../secrets/wanted.ts";
 import { composeRotation } from "../../../targets/compose/rotation.ts";
 import { type Text, text } from "../../../text.ts";
 import { cliError } from "../../errors.ts";
-import { openMall } from "../../mall.ts";
+import { openPresent } from "../../mall.ts";
 import { openSecrets } from "../../secrets.ts";
 import { defineVerb } from "../../verb.ts";
 
@@ -49,7 +49,7 @@ export default defineVerb({
       throw cliError.USAGE_EXCESS({ value: first, help: "./mall certs rotate --help" });
     }
     const startedAt = performance.now();
-    const opened = await openMall(ctx);
+    const opened = await openPresent(ctx);
     const rotation = await composeRotation({ ...opened, progress: ctx.out, signal: ctx.signal });
     const rotated = await rotateCertificates(
       ctx.options.ca ? { scope: "ca" } : { scope: "leaf", names },

@@ -3,7 +3,7 @@ import { openStore } from "../../../secrets/store.ts";
 import { wantedSecrets } from "../../../secrets/wanted.ts";
 import { composeRotation } from "../../../targets/compose/rotation.ts";
 import { text } from "../../../text.ts";
-import { openMall } from "../../mall.ts";
+import { openPresent } from "../../mall.ts";
 import { openSecrets } from "../../secrets.ts";
 import { defineVerb } from "../../verb.ts";
 
@@ -25,7 +25,7 @@ export default defineVerb({
   options: {},
   async run(ctx) {
     const { id } = ctx.args;
-    const opened = await openMall(ctx);
+    const opened = await openPresent(ctx);
     const backend = openStore(opened.stateHome, opened.plan.mall);
     const rotation = await composeRotation({ ...opened, progress: ctx.out, signal: ctx.signal });
     const stage = await rotateValue(opened.plan, backend, id, rotation);
