@@ -27,11 +27,25 @@ export interface Done {
   readonly reason: string;
 }
 
+/** How far the recording of a broadcast that has ended is in the bucket. */
+export interface Recording {
+  readonly stream: string;
+  readonly broadcast: string;
+  readonly instance: string;
+  /** What is still to be uploaded; 0: that was all. */
+  readonly waiting: number;
+  readonly uploaded: number;
+  /** Segments that could not be kept until they were uploaded. */
+  readonly dropped: number;
+}
+
 export interface AppClient {
   publish(asked: PublishRequest): Promise<PublishAnswer>;
   update(asked: Omit<Done, "reason">): Promise<UpdateAnswer>;
   /** Told again and again until it is heard, or `giveUpMs` have passed. */
   done(told: Done): void;
+  /** The last word of a recording is told again and again as well; one in between, once. */
+  recorded(told: Recording): void;
   use(identity: Identity): void;
   /** What was not told yet. */
   pending(): number;
@@ -45,6 +59,12 @@ const mostAnswerBytes = 65_536;
 const giveUpMs = 3_600_000;
 const mostWaiting = 1_000;
 
+/** What is told until it is heard. */
+interface Told {
+  readonly path: string;
+  readonly content: object;
+}
+
 interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -54,7 +74,7 @@ export function appClient(config: IngestConfig, first: Identity, log: Log): AppC
   let agent = agentOf(first);
   // Whoever answered last is asked first.
   let preferred = 0;
-  const waiting = new Map<Done, number>();
+  const waiting = new Map<Told, number>();
   const timer = setInterval(retell, 1_000);
   let telling = false;
 
@@ -73,13 +93,10 @@ export function appClient(config: IngestConfig, first: Identity, log: Log): AppC
       if (answer?.status === 200) return "go-on";
       return answer?.status === 403 ? "cut" : "unreachable";
     },
-    done(told) {
-      if (waiting.size >= mostWaiting) {
-        const [oldest] = waiting.keys();
-        if (oldest !== undefined) waiting.delete(oldest);
-      }
-      waiting.set(told, Date.now());
-      void retell();
+    done: (content) => tell({ path: "/internal/done", content }),
+    recorded(content) {
+      if (content.waiting === 0) tell({ path: "/internal/recorded", content });
+      else void ask("/internal/recorded", content);
     },
     use(identity) {
       agent.destroy();
@@ -96,12 +113,21 @@ export function appClient(config: IngestConfig, first: Identity, log: Log): AppC
     },
   };
 
+  function tell(told: Told): void {
+    if (waiting.size >= mostWaiting) {
+      const [oldest] = waiting.keys();
+      if (oldest !== undefined) waiting.delete(oldest);
+    }
+    waiting.set(told, Date.now());
+    void retell();
+  }
+
   async function retell(): Promise<void> {
     if (telling) return;
     telling = true;
     try {
       for (const [told, since] of [...waiting]) {
-        const answer = await ask("/internal/done", told);
+        const answer = await ask(told.path, told.content);
         const heard = answer !== undefined && answer.status >= 200 && answer.status < 300;
         if (heard || Date.now() - since > giveUpMs) waiting.delete(told);
         // Nobody is there: the rest would wait as long for nothing.

@@ -8,7 +8,7 @@ import { type Media, renderMaster, unsupportedCodec } from "./master.ts";
 import { sourceRendition } from "./names.ts";
 import type { Received } from "./nginx.ts";
 import { probe } from "./probe.ts";
-import { openRendition, type RenditionFigures } from "./rendition.ts";
+import { type KeptSegment, openRendition, type RenditionFigures } from "./rendition.ts";
 import { type CutSegment, segmenter } from "./segmenter.ts";
 import type { Store } from "./store.ts";
 
@@ -26,6 +26,7 @@ export interface BroadcastOptions {
   readonly now?: () => number;
   readonly run?: (source: string, events: FfmpegEvents) => FfmpegRun;
   readonly probe?: (path: string) => Promise<Media>;
+  readonly onKept?: (segment: KeptSegment) => void;
 }
 
 export interface BroadcastFigures {

@@ -1,6 +1,7 @@
 /** `/config/<instance>/ingest.json`: what the platform tells the supervisor. */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { bucketSettings } from "../bucket/bucket.ts";
 
 const port = z.int().min(1).max(65_535);
 const seconds = z.number().positive().max(3600);
@@ -18,6 +19,8 @@ const schema = z.strictObject({
   keepEndedSeconds: seconds.default(60),
   /** Longest wait for one instance's answer to a question. */
   answerSeconds: seconds.max(10).default(2),
+  /** Where recordings go; absent: nothing is recorded. */
+  minio: bucketSettings.optional(),
 });
 
 export type IngestConfig = Readonly<z.output<typeof schema>>;

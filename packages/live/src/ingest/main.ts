@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Server } from "node:net";
 import { join } from "node:path";
+import { openBucket } from "../bucket/bucket.ts";
 import { appClient } from "./app-client.ts";
 import { startBroadcast } from "./broadcast.ts";
 import { placesOf, readConfig } from "./config.ts";
@@ -9,10 +10,12 @@ import { hooksServer } from "./hooks-server.ts";
 import { lineLog } from "./log.ts";
 import { emptyHistogram, observe, renderMetrics } from "./metrics.ts";
 import { askSocket, dropPublisher, received, startNginx } from "./nginx.ts";
-import { readIdentity, watchIdentity } from "./secrets.ts";
+import { posterOf } from "./poster.ts";
+import { readBucketCredentials, readIdentity, watchIdentity } from "./secrets.ts";
 import { openSessions } from "./sessions.ts";
 import { statusServer } from "./status-server.ts";
 import { openStore } from "./store.ts";
+import { openUploads } from "./upload.ts";
 
 const log = lineLog((line) => void process.stdout.write(line));
 process.on("unhandledRejection", (error) => log("error", "nobody waited for this", { why: String(error) }));
@@ -38,6 +41,14 @@ async function serve(instance: string): Promise<void> {
   await store.clear();
 
   const app = appClient(config, identity, log);
+  const bucket =
+    config.minio === undefined
+      ? undefined
+      : openBucket(config.minio, () => readBucketCredentials(places.secrets));
+  const uploads =
+    bucket === undefined
+      ? undefined
+      : openUploads({ bucket, store, instance, log, recorded: app.recorded, poster: posterOf });
   let answers = emptyHistogram;
   const sessions = openSessions({
     instance,
@@ -51,12 +62,17 @@ async function serve(instance: string): Promise<void> {
       const cut = await dropPublisher(places.control, stream, clientId);
       log("info", "cut", { stream, clientId, cut });
     },
-    start: (stream, broadcast, onUnsupported) =>
-      startBroadcast({
+    start: (stream, broadcast, onUnsupported) => {
+      const recorder = uploads?.recorder(stream, broadcast);
+      const made = startBroadcast({
         ...config,
         ...{ store, stream, broadcast, log, onUnsupported },
+        ...(recorder === undefined ? {} : { onKept: recorder.add }),
         received: () => received(places.control, stream),
-      }),
+      });
+      const stop = (ended: boolean) => made.stop(ended).finally(() => recorder?.end());
+      return { ...made, stop };
+    },
   });
   const status = statusServer(
     identity,
@@ -68,6 +84,7 @@ async function serve(instance: string): Promise<void> {
         refused: sessions.refusals(),
         refusedTotal: sessions.refusedTotal(),
         untold: app.pending(),
+        uploads: uploads?.figures(),
       }),
       configuration: () => ({ "nginx.conf": rtmpText, "origin.conf": originText }),
       metrics: async () =>
@@ -76,6 +93,7 @@ async function serve(instance: string): Promise<void> {
           live: sessions.live(),
           refused: sessions.refusedTotal(),
           untold: app.pending(),
+          uploads: uploads?.figures(),
           answers,
           origin: await askSocket(places.figures, "/stub_status").catch(() => undefined),
         }),
@@ -121,6 +139,8 @@ async function serve(instance: string): Promise<void> {
     const closed = sessions.close("instance stopped");
     rtmp.stop();
     await closed;
+    // What is not uploaded by then is lost with this container's disk.
+    await uploads?.close(5_000);
     await app.close(3_000);
     origin.stop();
     process.exit(code);

@@ -30,6 +30,7 @@ const figures = {
   accepted: 5,
   failedOpen: 0,
   untold: 0,
+  uploads: { waiting: 6, waitingBytes: 900, uploaded: 40, uploadedBytes: 8_000, dropped: 1, failures: 2 },
   answers: observe(observe(emptyHistogram, 0.004), 3),
   origin:
     "Active connections: 2 \nserver accepts handled requests\n 10 10 31 \nReading: 0 Writing: 1 Waiting: 1 \n",
@@ -46,6 +47,8 @@ test("says each figure once, with its type", () => {
   expect(text).toContain('live_ingest_authorization_seconds_bucket{le="5"} 2\n');
   expect(text).toContain("live_ingest_authorization_seconds_sum 3.004\n");
   expect(text).toContain("live_ingest_origin_requests_total 31\n");
+  expect(text).toContain("live_ingest_uploads_waiting 6\n");
+  expect(text).toContain("live_ingest_uploads_dropped_total 1\n");
   for (const line of text.trimEnd().split("\n")) {
     expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[^{}]*\})? [0-9.e+-]+)$/);
   }
@@ -54,7 +57,7 @@ test("says each figure once, with its type", () => {
 });
 
 test("without streams and without an origin there is still something to read", () => {
-  const text = renderMetrics({ ...figures, live: [], origin: undefined });
+  const text = renderMetrics({ ...figures, live: [], origin: undefined, uploads: undefined });
   expect(text).toContain("live_ingest_streams 0\n");
-  expect(text).not.toContain("origin");
+  expect(text).not.toMatch(/origin|upload/);
 });

@@ -1,5 +1,6 @@
 /** Figures in the text format of Prometheus (its exposition format 0.0.4). Pure. */
 import type { LiveStream } from "./sessions.ts";
+import type { UploadFigures } from "./upload.ts";
 
 export interface Figures {
   readonly live: readonly LiveStream[];
@@ -7,6 +8,8 @@ export interface Figures {
   readonly accepted: number;
   readonly failedOpen: number;
   readonly untold: number;
+  /** Undefined where nothing is recorded. */
+  readonly uploads: UploadFigures | undefined;
   readonly answers: Histogram;
   /** nginx's `stub_status` of the origin; undefined when it does not answer. */
   readonly origin: string | undefined;
@@ -91,12 +94,32 @@ export function renderMetrics(figures: Figures): string {
     metric("live_ingest_keyframe_seconds", "gauge", "Longest time between keyframes of the last segment.", [
       ...of((r) => r.keyframeSeconds),
     ]),
+    figures.uploads === undefined ? "" : uploadMetrics(figures.uploads),
     histogram(
       "live_ingest_authorization_seconds",
       "Time the application took to judge a publisher.",
       answers,
     ),
     figures.origin === undefined ? "" : originMetrics(figures.origin),
+  ].join("");
+}
+
+function uploadMetrics({ waiting, waitingBytes, ...totals }: UploadFigures): string {
+  return [
+    metric("live_ingest_uploads_waiting", "gauge", "Objects of recordings that are still to be uploaded.", [
+      [{}, waiting],
+    ]),
+    metric("live_ingest_uploads_waiting_bytes", "gauge", "Bytes of the disk that wait to be uploaded.", [
+      [{}, waitingBytes],
+    ]),
+    metric("live_ingest_uploads_total", "counter", "Segments uploaded.", [[{}, totals.uploaded]]),
+    metric("live_ingest_uploads_bytes_total", "counter", "Bytes uploaded.", [[{}, totals.uploadedBytes]]),
+    metric("live_ingest_uploads_dropped_total", "counter", "Segments missing from a recording.", [
+      [{}, totals.dropped],
+    ]),
+    metric("live_ingest_upload_failures_total", "counter", "Attempts that failed and were made again.", [
+      [{}, totals.failures],
+    ]),
   ].join("");
 }
 

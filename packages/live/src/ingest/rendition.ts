@@ -24,6 +24,21 @@ export interface RenditionOptions {
   readonly playlistSeconds: number;
   readonly now: () => number;
   readonly probe: (path: string) => Promise<Media>;
+  /** A segment that viewers can have, as soon as they can. */
+  readonly onKept?: (segment: KeptSegment) => void;
+}
+
+export interface KeptSegment {
+  readonly rendition: string;
+  /** In the store. */
+  readonly path: string;
+  readonly sequence: number;
+  readonly startedAtMs: number;
+  readonly durationSeconds: number;
+  readonly discontinuity: boolean;
+  /** Begins with a keyframe, or there are no pictures. */
+  readonly independent: boolean;
+  readonly bytes: number;
 }
 
 export interface RenditionFigures {
@@ -109,6 +124,10 @@ export function openRendition(options: RenditionOptions): Rendition {
         if (playlist === undefined) media = await options.probe(store.pathOf(path)).catch(() => media);
         await store.put(playlistPath, render(step.playlist));
         playlist = step.playlist;
+        options.onKept?.({
+          ...{ rendition: name, path, sequence, startedAtMs, durationSeconds, discontinuity: breaks },
+          ...{ independent: segment.independent, bytes: segment.data.length },
+        });
         sequence = nextSequence(playlist) ?? sequence;
         gap = false;
         const bandwidth = (segment.data.length * 8) / durationSeconds;

@@ -1,6 +1,7 @@
 /** The instance's key and certificates, read again when the link `current` points to others. */
 import { readFile, readlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { BucketCredentials } from "../bucket/bucket.ts";
 
 export interface Identity {
   readonly key: string;
@@ -14,6 +15,14 @@ export async function readIdentity(folder: string): Promise<Identity> {
     ["tls.key", "tls.crt", "ca.crt"].map((name) => readFile(join(folder, name), "utf8")),
   );
   return { key: key ?? "", cert: cert ?? "", ca: ca ?? "" };
+}
+
+/** For one request to the bucket: read each time, as both are rotated. @throws when a file cannot be read */
+export async function readBucketCredentials(folder: string): Promise<BucketCredentials> {
+  const [ca, password] = await Promise.all(
+    ["ca.crt", "minio.password"].map((name) => readFile(join(folder, name), "utf8")),
+  );
+  return { ca: ca ?? "", password: (password ?? "").trim() };
 }
 
 const lookMs = 2_000;

@@ -23,6 +23,7 @@ function world() {
       publish: ({ stream }) => new Promise((answer) => asked.push({ stream, answer })),
       update: async () => updates,
       done: (each) => void told.push(each),
+      recorded: () => {},
       use: () => {},
       pending: () => 0,
       close: async () => {},

@@ -1,5 +1,5 @@
 /** Playlists and segments on the disk that the origin serves. Everything appears whole, by renaming. */
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 export interface Store {
@@ -12,6 +12,13 @@ export interface Store {
   list(folder: string): Promise<readonly string[]>;
   /** Of a file, for programs that read it. */
   pathOf(path: string): string;
+  /** A second name for a file, its own place on this disk: the content stays until it is let go of. @returns its path */
+  hold(path: string): Promise<string>;
+  /** Lets go of what `hold` gave; fine when it is gone already. */
+  letGo(held: string): Promise<void>;
+  /** Whether letting go of it would free anything: it has no other name any more. */
+  isLast(held: string): Promise<boolean>;
+  room(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>;
 }
 
 /** Below it stands what is not whole yet, on the same file system. The origin serves no name that begins with a dot. */
@@ -43,5 +50,20 @@ export function openStore(root: string): Store {
     },
     list: (folder) => readdir(join(root, folder)).catch(() => []),
     pathOf: (path) => join(root, path),
+    async hold(path) {
+      const held = join(root, workFolder, `held-${++count}`);
+      await link(join(root, path), held);
+      return held;
+    },
+    letGo: (held) => rm(held, { force: true }),
+    isLast: (held) =>
+      stat(held).then(
+        ({ nlink }) => nlink === 1,
+        () => false,
+      ),
+    async room() {
+      const { bavail, blocks, bsize } = await statfs(root);
+      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    },
   };
 }
