@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-function begin({ freeBytes = () => 100 } = {}) {
+function begin({ freeBytes = (): number => 100 } = {}) {
   const put: { readonly key: string; readonly text: string }[] = [];
   const told: Recording[] = [];
   const lines: string[] = [];
