@@ -1,9 +1,9 @@
 /** Live streaming as a part of a mall: brought up by `./mall up`, pushed to, watched in a browser, and hurt. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startChromium } from "../support/chromium.ts";
+import { quicFlags, startChromium } from "../support/chromium.ts";
 import { type LiveMall, liveMall } from "../support/live-mall.ts";
 import { repositoryRoot } from "../support/ready-images.ts";
 
@@ -33,6 +33,13 @@ async function lastSegment(playUrl: string): Promise<string | undefined> {
         .at(-1)
     : undefined;
 }
+
+const decoded = (page: Page) =>
+  page.evaluate<number>("document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames");
+/** By which protocol each segment came, as the browser itself says. */
+const segmentProtocols = (page: Page) =>
+  page.evaluate<string[]>(`performance.getEntriesByType("resource")
+    .filter(({ name }) => new URL(name).pathname.endsWith(".ts")).map((entry) => entry.nextHopProtocol)`);
 
 beforeAll(async () => {
   live = await liveMall("live-e2e", 27_000);
@@ -93,7 +100,7 @@ test("what is pushed by RTMP and by RTMPS is played from the edges, with a signa
   expect(status.stdout).toContain("2 broadcasts");
 }, 90_000);
 
-test("the page plays it: pictures are decoded and move", async () => {
+test("the page plays it by HTTP/2: pictures are decoded and move", async () => {
   browser = await startChromium();
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
@@ -102,10 +109,9 @@ test("the page plays it: pictures are decoded and move", async () => {
   const page = await context.newPage();
   await page.goto(`${live.edge}/watch/market?lang=en`);
   await page.locator('[data-phase="playing"]').waitFor({ timeout: 30_000 });
-  const decoded = () =>
-    page.evaluate<number>("document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames");
-  const before = await decoded();
-  await expect.poll(decoded, { timeout: 15_000 }).toBeGreaterThan(before + 30);
+  const before = await decoded(page);
+  await expect.poll(() => decoded(page), { timeout: 15_000 }).toBeGreaterThan(before + 30);
+  expect(new Set(await segmentProtocols(page))).toEqual(new Set(["h2"]));
   const colours = await page.evaluate<number>(`(() => {
     const video = document.querySelector("video");
     const canvas = document.createElement("canvas");
@@ -126,12 +132,34 @@ test("the page plays it: pictures are decoded and move", async () => {
   expect(Number(viewers)).toBeGreaterThan(0);
   // An edge is lost: the page goes on by the other one.
   await live.docker("kill", live.container("live-edge-1"));
-  const atKill = await decoded();
-  await expect.poll(decoded, { timeout: 30_000 }).toBeGreaterThan(atKill + 90);
+  const atKill = await decoded(page);
+  await expect.poll(() => decoded(page), { timeout: 30_000 }).toBeGreaterThan(atKill + 90);
   expect(await page.locator('[data-phase="playing"]').count()).toBe(1);
   await live.docker("start", live.container("live-edge-1"));
   await context.close();
 }, 120_000);
+
+test("by HTTP/3 it plays from each edge, and from their common address once they have announced it", async () => {
+  const certificates = await Promise.all(["live-edge-1", "live-edge-2"].map(live.certificate));
+  const each = ["localhost:27444", "localhost:27445"];
+  const quic = await startChromium(quicFlags([...each, "localhost:1"], certificates));
+  try {
+    for (const origin of [...each, new URL(live.edge).host]) {
+      const context = await quic.newContext({ ignoreHTTPSErrors: true });
+      const page = await context.newPage();
+      await page.goto(`https://${origin}/watch/market`);
+      await page.locator('[data-phase="playing"]').waitFor({ timeout: 30_000 });
+      const before = await decoded(page);
+      await expect.poll(() => decoded(page), { timeout: 15_000 }).toBeGreaterThan(before + 30);
+      const byQuic = async () => (await segmentProtocols(page)).filter((name) => name === "h3").length;
+      await expect.poll(byQuic, { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
+      if (each.includes(origin)) expect(new Set(await segmentProtocols(page))).toEqual(new Set(["h3"]));
+      await context.close();
+    }
+  } finally {
+    await quic.close();
+  }
+}, 180_000);
 
 test("an ingest is killed: its publishers come back by the other one, and the stream goes on", async () => {
   const url = await live.playUrl("market");

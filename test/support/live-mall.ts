@@ -28,6 +28,8 @@ export interface LiveMall {
   readonly edge: string;
   docker(...words: readonly string[]): Promise<string>;
   container(instance: string): string;
+  /** PEM of what the instance serves TLS with. */
+  certificate(instance: string): Promise<string>;
   /** A request to the application as the operator, whose answer is JSON. */
   operate<T>(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<T>;
   /** What a viewer gets. */
@@ -88,6 +90,7 @@ export async function liveMall(name: string, portBase: number): Promise<LiveMall
     edge,
     docker,
     container: (instance) => containerName(name, instance),
+    certificate: (instance) => readFile(join(secrets, `certificates/${instance}.pem`), "utf8"),
     async operate<T>(method: "GET" | "POST" | "DELETE", path: string, body?: object) {
       const pem = await readFile(join(secrets, "certificates/operator.pem"), "utf8");
       const connect = { ...(await trusted()), cert: pem, key: pem, servername: "live-app" };
