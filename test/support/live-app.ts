@@ -10,6 +10,7 @@ export const secrets = {
   "seal.key": "s".repeat(48),
   "play.key": "PlayKey0PlayKey0PlayKey0PlayKey0",
   "jwt.key": "j".repeat(48),
+  "kafka.password": "KafkaSecret1KafkaSecret1",
 } as const;
 
 export interface Answer {
@@ -71,7 +72,7 @@ export class LiveBench {
     }
   }
 
-  app(more: Readonly<Record<string, unknown>> = {}): Promise<Container> {
+  app(more: Readonly<Record<string, unknown>> = {}, instance = "live-app-1"): Promise<Container> {
     const config = {
       mysql: { host: "mysql", port: 3306, serverName: "mysql", database: "live", user: "live" },
       publicUrl: "https://live.test:8443",
@@ -80,7 +81,7 @@ export class LiveBench {
       playTtlSeconds: 600,
       ...more,
     };
-    return this.bench.run("live-app-1", {
+    return this.bench.run(instance, {
       image: this.images.get("live-app")?.tag ?? "",
       uid: 10011,
       config: { "live.json": JSON.stringify(config) },
@@ -123,7 +124,7 @@ export class LiveBench {
             ...{
               host: "127.0.0.1",
               port,
-              servername: "live-app-1",
+              servername: app.instance,
               method,
               path,
               agent: false,

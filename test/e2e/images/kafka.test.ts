@@ -3,111 +3,29 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readCertificate } from "../../../packages/platform/src/secrets/certificates.ts";
 import {
-  alterScramUsers,
   describeAcls,
   describeScramUsers,
-  scramSha512,
 } from "../../../packages/platform/src/services/kafka/protocol/apis.ts";
-import {
-  type BrokerConnection,
-  openBroker,
-} from "../../../packages/platform/src/services/kafka/protocol/connection.ts";
-import { errorName, requireNone } from "../../../packages/platform/src/services/kafka/protocol/errors.ts";
-import {
-  leastIterations,
-  saltedPassword,
-} from "../../../packages/platform/src/services/kafka/protocol/scram.ts";
+import { openBroker } from "../../../packages/platform/src/services/kafka/protocol/connection.ts";
+import { errorName } from "../../../packages/platform/src/services/kafka/protocol/errors.ts";
+import { type LoneBroker, limits, loneBroker, operatorPassword } from "../../support/lone-broker.ts";
 import { readyImages } from "../../support/ready-images.ts";
 import { Bench, type Container } from "../../support/standalone.ts";
 
-const keys = (prefix: string, at: string) => `${prefix}keystore.type PEM
-${prefix}keystore.location ${at}/tls.pem
-${prefix}truststore.type PEM
-${prefix}truststore.location ${at}/ca.crt
-`;
-const zooKeeper = `tickTime 1000
-dataDir /data/snapshots
-dataLogDir /data/log
-admin.enableServer false
-4lw.commands.whitelist srvr
-serverCnxnFactory org.apache.zookeeper.server.NettyServerCnxnFactory
-secureClientPort 2281
-authProvider.x509 mallstack.zookeeper.KnownClients
-mall.clients broker-1,keeper-1
-ssl.clientAuth need
-ssl.keyStore.type PEM
-ssl.keyStore.location /run/mall/tls/tls.pem
-ssl.trustStore.type PEM
-ssl.trustStore.location /run/mall/tls/ca.crt
-`;
-const properties = `broker.id 1
-listeners CLIENTS://:9092,PEERS://:9093
-advertised.listeners CLIENTS://broker-1:9092,PEERS://broker-1:9093
-listener.security.protocol.map CLIENTS:SASL_SSL,PEERS:SSL
-inter.broker.listener.name PEERS
-listener.name.peers.ssl.client.auth required
-listener.name.peers.ssl.principal.mapping.rules RULE:^CN=broker-[0-9]+$/broker/,RULE:^CN=([a-zA-Z0-9.-]+)$/$1/,DEFAULT
-log.dirs /data/log
-zookeeper.connect keeper-1:2281/kafka
-zookeeper.set.acl true
-zookeeper.connection.timeout.ms 60000
-zookeeper.clientCnxnSocket org.apache.zookeeper.ClientCnxnSocketNetty
-zookeeper.ssl.client.enable true
-zookeeper.ssl.protocol TLSv1.3
-${keys("zookeeper.ssl.", "/secrets/broker-1/current")}ssl.engine.factory.class mallstack.kafka.FreshTls
-${keys("ssl.", "/secrets/broker-1/current")}security.providers mallstack.kafka.Scram
-sasl.enabled.mechanisms SCRAM-SHA-512
-listener.name.clients.scram-sha-512.sasl.jaas.config org.apache.kafka.common.security.scram.ScramLoginModule required;
-authorizer.class.name kafka.security.authorizer.AclAuthorizer
-allow.everyone.if.no.acl.found false
-super.users User:broker;User:operator
-default.replication.factor 1
-offsets.topic.replication.factor 1
-offsets.topic.num.partitions 1
-transaction.state.log.replication.factor 1
-transaction.state.log.min.isr 1
-group.initial.rebalance.delay.ms 0
-`;
-
 let bench: Bench;
 let broker: Container;
+let peer: LoneBroker["peer"];
+let setUser: LoneBroker["setUser"];
 let images: ReadonlyMap<string, { readonly tag: string }>;
 
 beforeAll(async () => {
   bench = await Bench.open();
   images = await readyImages(bench.engine, ["zookeeper", "kafka"]);
-  const tag = (name: string) => images.get(name)?.tag ?? "";
-  await bench.run("keeper-1", {
-    image: tag("zookeeper"),
-    uid: 10005,
-    config: { "zoo.cfg": zooKeeper, "jvm.options": "-Xmx64m\n-XX:+UseSerialGC\n" },
-  });
-  broker = await bench.run("broker-1", {
-    image: tag("kafka"),
-    uid: 10006,
-    config: { "server.properties": properties, "jvm.options": "-Xmx256m\n-XX:+UseSerialGC\n" },
-    secrets: { "operator.password": "OperatorSecret1" },
-    // As the plan has it: native code is mapped from here.
-    options: ["--tmpfs", "/tmp:exec,mode=1777,size=32m"],
-  });
-  await broker.untilHealthy(90_000);
+  ({ broker, peer, setUser } = await loneBroker(bench, images));
 }, 300_000);
 afterAll(() => bench.close(), 60_000);
 
-const limits = () => ({ signal: AbortSignal.timeout(20_000), timeoutMs: 10_000 });
 const at = async (port: number) => ({ host: await broker.address(), port, serverName: "broker-1" });
-
-/** At the brokers' own port as the holder of such a certificate. */
-async function peer<T>(holder: string, work: (connection: BrokerConnection) => Promise<T>): Promise<T> {
-  const own = await bench.identity(holder);
-  const identity = { ca: bench.authority, cert: own["tls.crt"] ?? "", key: own["tls.key"] ?? "" };
-  const connection = await openBroker(await at(9093), { ...limits(), identity });
-  try {
-    return await work(connection);
-  } finally {
-    connection.close();
-  }
-}
 
 const logIn = async (user: string, password: string): Promise<string> => {
   try {
@@ -118,27 +36,6 @@ const logIn = async (user: string, password: string): Promise<string> => {
     return String(error);
   }
 };
-
-const salt = randomBytes(32);
-const setUser = (name: string, password: string | undefined, own: Uint8Array = salt) =>
-  peer("broker-1", async (connection) => {
-    const answer = await connection.call(alterScramUsers, {
-      deletions: password === undefined ? [{ name, mechanism: scramSha512 }] : [],
-      upsertions:
-        password === undefined
-          ? []
-          : [
-              {
-                name,
-                mechanism: scramSha512,
-                iterations: leastIterations,
-                salt: own,
-                saltedPassword: await saltedPassword(password, own, leastIterations),
-              },
-            ],
-    });
-    for (const one of answer.users) requireNone(name, one);
-  });
 
 test("healthy when it answers over TLS; and not when nobody listens", async () => {
   expect((await broker.exec("healthcheck")).stdout).toContain("00 00 00 07");
@@ -192,8 +89,8 @@ test("a certificate of the same CA gives no rights, and without one there is no 
 });
 
 test("its tools talk to the cluster as operator, whose password is in no argument", async () => {
-  await setUser("operator", "OperatorSecret1");
-  await expect.poll(() => logIn("operator", "OperatorSecret1"), { timeout: 10_000 }).toBe("let in");
+  await setUser("operator", operatorPassword);
+  await expect.poll(() => logIn("operator", operatorPassword), { timeout: 10_000 }).toBe("let in");
   const created = await broker.exec("mall-shell", "topics", "--create", "--topic", "made");
   expect(created.stdout).toContain("Created topic made");
   expect((await broker.exec("/opt/kafka/bin/kafka-topics.sh", "--list")).stdout.split("\n")).toContain(

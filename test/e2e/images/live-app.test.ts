@@ -69,6 +69,16 @@ const onAir = async (name: string) => {
 };
 const stateOf = async (name: string) => (await anyone("GET", `/v1/rooms/${name}`)).json.state;
 
+/** What is announced of a room: its number, its type, and what it says of which broadcast. */
+const eventsOf = async (name: string): Promise<readonly (readonly string[])[]> => {
+  const rows = await live.sql(
+    mysql,
+    `SELECT CONCAT_WS(' ', sequence, type, data->>'$.broadcast', COALESCE(data->>'$.reason', data->>'$.resumed'))
+     FROM live.outbox WHERE room = '${name}' ORDER BY id`,
+  );
+  return rows.split("\n").map((row) => row.split(" "));
+};
+
 describe("a start without MySQL", () => {
   test("it is alive, not ready, and says what is missing in the language that is asked for", async () => {
     await app.untilHealthy();
@@ -267,6 +277,12 @@ describe("publish", () => {
     // The end of the former is not the end of the present one.
     await done("lost", broadcast);
     expect(await stateOf("lost")).toBe("live");
+    expect(await eventsOf("lost")).toEqual([
+      ["1", "room.created"],
+      ["2", "live.started", broadcast, "false"],
+      ["3", "live.stopped", broadcast, "lost"],
+      ["4", "live.started", taken.json.broadcast, "false"],
+    ]);
   });
 });
 
@@ -316,8 +332,16 @@ describe("ending a broadcast", () => {
     const { broadcast } = await onAir("kept");
     expect((await operator("DELETE", "/v1/rooms/kept")).json.code).toBe("ROOM_LIVE");
     await done("kept", broadcast);
+    // Told twice that it is over, which is announced once.
+    await done("kept", broadcast);
     expect((await operator("DELETE", "/v1/rooms/kept")).status).toBe(204);
     expect((await publish("kept", "key=x")).json.code).toBe("UNKNOWN_STREAM");
+    expect(await eventsOf("kept")).toEqual([
+      ["1", "room.created"],
+      ["2", "live.started", broadcast, "false"],
+      ["3", "live.stopped", broadcast, "closed"],
+      ["4", "room.deleted"],
+    ]);
   });
 });
 
@@ -470,8 +494,18 @@ describe("what is kept, and what comes and goes", () => {
     await until(async () => (await stateOf("silent")) === "ended", 45_000);
     const why = `SELECT end_reason FROM live.broadcasts WHERE id = '${broadcast}'`;
     expect(await live.sql(mysql, why)).toBe("lost");
-    expect(await update("silent", broadcast)).toBe("goes on");
+    // Of two reports at once one brings it back.
+    expect(await Promise.all([update("silent", broadcast), update("silent", broadcast)])).toEqual([
+      "goes on",
+      "goes on",
+    ]);
     expect(await stateOf("silent")).toBe("live");
+    expect(await eventsOf("silent")).toEqual([
+      ["1", "room.created"],
+      ["2", "live.started", broadcast, "false"],
+      ["3", "live.stopped", broadcast, "lost"],
+      ["4", "live.started", broadcast, "true"],
+    ]);
   });
 
   test("a restart keeps everything; told to stop, it answers what is under way and ends in order", async () => {

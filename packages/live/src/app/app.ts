@@ -5,12 +5,15 @@ import { addressesOf } from "./addresses.ts";
 import { broadcastsIn } from "./broadcasts.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./database.ts";
-import { messageOf } from "./errors.ts";
+import { causeOf } from "./errors.ts";
 import { keysIn } from "./keys.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { migrate } from "./migrations/migrate.ts";
+import { backlogOf } from "./outbox.ts";
+import { partsOf } from "./parts.ts";
 import { readinessOf } from "./readiness.ts";
+import { relayEvents } from "./relaying.ts";
 import { roomsIn } from "./rooms.ts";
 import { secretsIn } from "./secrets.ts";
 import { createServer, type Identity, tlsOptions } from "./server.ts";
@@ -38,6 +41,8 @@ const silentMs = 60_000;
 const readyBeforeSweepMs = 30_000;
 /** What is under way when it is told to stop ends within this, or is cut. */
 const drainMs = 8_000;
+/** So do the tasks of its own: what a broker was sent and did not answer is sent again by another instance. */
+const tasksMs = 3_000;
 
 /** @throws when a secret or the page is not there, or the port is taken; MySQL may be away. */
 export async function startApp({ config, secretsFolder, pageFolder, log }: AppOptions): Promise<App> {
@@ -45,13 +50,15 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
   const secrets = secretsIn(secretsFolder);
   // What every later request would fail by fails now, and says which file it is.
   for (const name of ["mysql.password", "seal.key", "play.key"]) secrets.read(name);
+  if (config.kafka !== undefined) secrets.read("kafka.password");
   const identityNow = (): Identity => ({
     ca: secrets.read("ca.crt"),
     cert: secrets.read("tls.crt"),
     key: secrets.read("tls.key"),
   });
   const database = openDatabase(config.mysql, secrets);
-  const readiness = readinessOf(database, now);
+  const beside = partsOf({ kafka: config.kafka !== undefined }, log);
+  const readiness = readinessOf(database, beside, now);
   const broadcasts = broadcastsIn(database, secrets, config);
   const keys = keysIn(database, secrets);
   const metrics = createMetrics();
@@ -72,7 +79,7 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
         log("schema is up to date", { steps: steps.join(", "), resealed });
         return;
       } catch (error) {
-        const cause = reasonOf(error);
+        const cause = causeOf(error);
         if (cause !== said) log("the database cannot be prepared yet", { cause });
         said = cause;
       }
@@ -89,10 +96,14 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
         renew();
         if (!state.ready) continue;
         metrics.live(await broadcasts.live());
+        if (config.kafka !== undefined) {
+          const { depth, lagMs } = await backlogOf(database);
+          metrics.backlog(depth, lagMs / 1_000);
+        }
         if (readiness.readyForMs() < readyBeforeSweepMs) continue;
         for (const broadcast of await broadcasts.sweep(silentMs)) log("broadcast lost", { broadcast });
       } catch (error) {
-        log("upkeep failed", { cause: reasonOf(error) });
+        log("upkeep failed", { cause: causeOf(error) });
       }
     }
   };
@@ -103,7 +114,8 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
     identity = next;
     log("certificate renewed");
   };
-  const tasks = Promise.all([prepare(), upkeep()]);
+  const relay = () => relayEvents({ config, database, secrets, metrics, parts: beside }, stopping.signal);
+  const tasks = Promise.all([prepare().then(relay), upkeep()]);
   const { port } = server.server.address() as { readonly port: number };
   log("listening", { port });
 
@@ -115,7 +127,7 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
       stopping.abort();
       await Promise.race([server.close(), sleep(drainMs, undefined, { ref: false })]);
       server.server.closeAllConnections();
-      await tasks;
+      await Promise.race([tasks, sleep(tasksMs, undefined, { ref: false })]);
       await database.close();
       log("stopped");
     },
@@ -124,11 +136,6 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   sleep(ms, undefined, { signal }).catch(() => {});
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error && error.cause !== undefined
-    ? `${messageOf(error)} (${messageOf(error.cause)})`
-    : messageOf(error);
 
 /** Where the bundle's page lies: beside it. */
 export const pageBeside = (bundle: string): string => join(bundle, "page");

@@ -4,6 +4,7 @@ import { isStreamName } from "../signature/index.ts";
 import { credentialOf } from "./credential.ts";
 import { type Database, isDuplicate, type Session } from "./database.ts";
 import type { PublishRefusal, UpdateRefusal } from "./errors.ts";
+import { emit } from "./events.ts";
 import { storedKeys } from "./keys.ts";
 import { decidePublish, decideUpdate, type LiveFacts, type Publisher } from "./publish.ts";
 import type { Secrets } from "./secrets.ts";
@@ -74,18 +75,21 @@ export function broadcastsIn(database: Database, secrets: Secrets, options: Broa
       );
       if (decision.kind === "refuse") return { kind: "refused", code: decision.code };
       if (decision.kind === "same") return { kind: "accepted", broadcast: decision.broadcast, again: true };
-      if (decision.ends !== undefined) await end(session, decision.ends.broadcast, decision.ends.reason);
+      const { ends } = decision;
+      if (ends !== undefined) await end(session, ends.broadcast, ends.reason);
       const id = newBroadcastId(now);
       await session.run(
         `INSERT INTO broadcasts (id, room, key_id, instance, client_id, address, started_at, seen_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
         [id, stream, decision.keyId, instance, clientId, address, room.now, room.now],
       );
+      if (ends !== undefined) await tellEnd(session, { id: ends.broadcast, room: stream });
+      await emit(session, { type: "live.started", room: stream, data: { broadcast: id, resumed: false } });
       return { kind: "accepted", broadcast: id, again: false };
     });
 
-  const update = (stream: string, id: string, instance: string): Promise<UpdateRefusal | undefined> =>
-    database.use(async (session) => {
+  const update = async (stream: string, id: string, instance: string): Promise<UpdateRefusal | undefined> => {
+    const answer = await database.use(async (session) => {
       const [row] = await session.rows<UpdateRow>(
         `SELECT NOW(3) AS now, b.instance, b.ended_at, b.end_reason, b.kicked_at, r.name, r.banned_until, k.revoked_at,
            EXISTS (SELECT 1 FROM broadcasts o WHERE o.live_room = b.room AND o.id <> b.id) AS replaced
@@ -95,39 +99,57 @@ export function broadcastsIn(database: Database, secrets: Secrets, options: Broa
       );
       const decision = decideUpdate(worldOf(row), instance);
       if (decision.kind === "refuse") return decision.code;
-      const alive = decision.revive ? ", ended_at = NULL, end_reason = NULL" : "";
-      try {
+      if (decision.revive) return "revive";
+      const found = await session.run(
+        "UPDATE broadcasts SET seen_at = NOW(3) WHERE id = ? AND (ended_at IS NULL OR end_reason = 'lost')",
+        [id],
+      );
+      return found === 1 ? undefined : "BROADCAST_ENDED";
+    });
+    return answer === "revive" ? revive(stream, id) : answer;
+  };
+  /** Of two reports at once one finds that the other did it. */
+  const revive = async (room: string, id: string): Promise<UpdateRefusal | undefined> => {
+    try {
+      await database.transaction(async (session) => {
         const found = await session.run(
-          `UPDATE broadcasts SET seen_at = NOW(3)${alive} WHERE id = ? AND (ended_at IS NULL OR end_reason = 'lost')`,
+          `UPDATE broadcasts SET seen_at = NOW(3), ended_at = NULL, end_reason = NULL
+           WHERE id = ? AND ended_at IS NOT NULL AND end_reason = 'lost'`,
           [id],
         );
-        return found === 1 ? undefined : "BROADCAST_ENDED";
-      } catch (error) {
-        // Another publisher began in the room in this very moment.
-        if (isDuplicate(error)) return "BROADCAST_ENDED";
-        throw error;
-      }
-    });
+        if (found === 1)
+          await emit(session, { type: "live.started", room, data: { broadcast: id, resumed: true } });
+      });
+      return undefined;
+    } catch (error) {
+      // Another publisher began in the room in this very moment.
+      if (isDuplicate(error)) return "BROADCAST_ENDED";
+      throw error;
+    }
+  };
 
   return {
     publish,
     update,
     done: (stream, id, instance, reason) =>
-      database.use(async (session) => {
+      database.transaction(async (session) => {
         const found = await session.run(
           `UPDATE broadcasts SET ended_at = NOW(3), end_reason = IF(kicked_at IS NULL, ?, 'kicked')
            WHERE id = ? AND room = ? AND instance = ? AND ended_at IS NULL`,
           [reason, id, stream, instance],
         );
+        if (found > 0) await tellEnd(session, { id, room: stream });
         return found > 0;
       }),
     sweep: (silentMs) =>
       database.transaction(async (session) => {
-        const silent = await session.rows<{ readonly id: string }>(
-          "SELECT id FROM broadcasts WHERE live_room IS NOT NULL AND seen_at < NOW(3) - INTERVAL ? MICROSECOND FOR UPDATE SKIP LOCKED",
+        const silent = await session.rows<Ending>(
+          `SELECT id, room FROM broadcasts WHERE live_room IS NOT NULL AND seen_at < NOW(3) - INTERVAL ? MICROSECOND
+           ORDER BY room FOR UPDATE SKIP LOCKED`,
           [silentMs * 1_000],
         );
         for (const { id } of silent) await end(session, id, "lost");
+        for (const broadcast of silent) await tellEnd(session, broadcast);
         return silent.map(({ id }) => id);
       }),
     live: () =>
@@ -193,9 +215,23 @@ async function liveOf(session: Session, room: string): Promise<LiveFacts | undef
   };
 }
 
+interface Ending {
+  readonly id: string;
+  readonly room: string;
+}
+
 /** Its last sign of life is when it ended. */
 const end = (session: Session, id: string, reason: string): Promise<number> =>
   session.run(
     "UPDATE broadcasts SET ended_at = seen_at, end_reason = IF(kicked_at IS NULL, ?, 'kicked') WHERE id = ?",
     [reason, id],
   );
+
+/** With the reason that stands: a broadcast that was kicked ends as kicked, whatever its ingest says. */
+async function tellEnd(session: Session, { id, room }: Ending): Promise<void> {
+  const [row] = await session.rows<{ readonly end_reason: string }>(
+    "SELECT end_reason FROM broadcasts WHERE id = ?",
+    [id],
+  );
+  await emit(session, { type: "live.stopped", room, data: { broadcast: id, reason: row?.end_reason ?? "" } });
+}

@@ -28,3 +28,16 @@ test.each([
 ])("what is wrong is named: %#", (json, place) => {
   expect(() => parseConfig(json)).toThrow(place);
 });
+
+test("every part that the platform can name, each with its addresses", () => {
+  const at = (host: string) => ({ host, port: 9092, serverName: host });
+  const parts = {
+    kafka: { brokers: [at("kafka-1")], user: "live", topic: "live.events" },
+    redis: { nodes: [at("redis-1")], user: "live", prefix: "live:" },
+    elasticsearch: { nodes: [at("elasticsearch-1")], user: "live", index: "live-" },
+    minio: { ...at("minio"), bucket: "replays", user: "live" },
+    edges: [at("live-edge-1")],
+  };
+  expect(parseConfig({ ...least, ...parts })).toMatchObject(parts);
+  expect(() => parseConfig({ ...least, kafka: { ...parts.kafka, brokers: [] } })).toThrow("kafka.brokers");
+});

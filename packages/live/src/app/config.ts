@@ -4,15 +4,20 @@ import { z } from "zod";
 import { messageOf } from "./errors.ts";
 
 const port = z.int().min(1).max(65_535);
+const address = {
+  host: z.string().min(1),
+  port,
+  /** Name that the server's certificate is verified against. */
+  serverName: z.string().min(1),
+};
+const addresses = z.array(z.strictObject(address)).min(1);
+const user = z.string().min(1);
 
 export const configSchema = z.strictObject({
   mysql: z.strictObject({
-    host: z.string().min(1),
-    port,
-    /** Name that the server's certificate is verified against. */
-    serverName: z.string().min(1),
+    ...address,
     database: z.string().regex(/^[A-Za-z0-9_]{1,64}$/),
-    user: z.string().min(1),
+    user,
     /** Connections of this instance at most. */
     connections: z.int().min(1).max(100).default(8),
   }),
@@ -36,6 +41,18 @@ export const configSchema = z.strictObject({
   tokens: z
     .strictObject({ issuer: z.string().min(1).default("mall"), audience: z.string().min(1).default("live") })
     .prefault({}),
+  /** Where events go, secret `kafka.password`. Each of the following parts is off when it is absent. */
+  kafka: z.strictObject({ brokers: addresses, user, topic: z.string().min(1) }).optional(),
+  /** Who watches, and what many ask for, secret `redis.password`: a Redis Cluster. */
+  redis: z.strictObject({ nodes: addresses, user, prefix: z.string().min(1) }).optional(),
+  /** Search, secret `elasticsearch.password`. `index`: what names of its indices begin with. */
+  elasticsearch: z
+    .strictObject({ nodes: addresses, user, index: z.string().regex(/^[a-z][a-z0-9-]*$/) })
+    .optional(),
+  /** Replays, secret `minio.password`. */
+  minio: z.strictObject({ ...address, bucket: z.string().min(1), user }).optional(),
+  /** Status ports of the edges, which count who watches. */
+  edges: addresses.optional(),
   listen: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(8443) }).prefault({}),
 });
 

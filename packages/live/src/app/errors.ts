@@ -144,3 +144,9 @@ export function problemOf(code: Code, language: keyof Text, detail?: string): Pr
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The same with what was behind it. */
+export const causeOf = (error: unknown): string =>
+  error instanceof Error && error.cause !== undefined
+    ? `${messageOf(error)} (${messageOf(error.cause)})`
+    : messageOf(error);

@@ -10,6 +10,11 @@ export interface Metrics {
   played(outcome: string): void;
   ready(is: boolean): void;
   live(count: number): void;
+  /** Events that Kafka took. */
+  published(count: number): void;
+  relayFailed(): void;
+  /** Events that are not published: how many, and the age of the oldest in seconds. */
+  backlog(depth: number, lagSeconds: number): void;
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
@@ -48,6 +53,26 @@ export function createMetrics(): Metrics {
   });
   const ready = new Gauge({ name: "live_app_ready", help: "1 when this instance can serve", registers });
   const live = new Gauge({ name: "live_broadcasts", help: "Broadcasts that have not ended", registers });
+  const published = new Counter({
+    name: "live_events_published_total",
+    help: "Events that Kafka took",
+    registers,
+  });
+  const relayFailures = new Counter({
+    name: "live_relay_failures_total",
+    help: "Attempts to bring events to Kafka that failed",
+    registers,
+  });
+  const outboxDepth = new Gauge({
+    name: "live_outbox_events",
+    help: "Events that are not published yet, counted up to 100,000",
+    registers,
+  });
+  const outboxLag = new Gauge({
+    name: "live_outbox_lag_seconds",
+    help: "Age of the oldest event that is not published yet",
+    registers,
+  });
   return {
     publish: (outcome, seconds) => publish.observe({ outcome }, seconds),
     update: (outcome) => update.inc({ outcome }),
@@ -55,6 +80,12 @@ export function createMetrics(): Metrics {
     played: (outcome) => played.inc({ outcome }),
     ready: (is) => ready.set(is ? 1 : 0),
     live: (count) => live.set(count),
+    published: (count) => published.inc(count),
+    relayFailed: () => relayFailures.inc(),
+    backlog: (depth, lagSeconds) => {
+      outboxDepth.set(depth);
+      outboxLag.set(lagSeconds);
+    },
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }

@@ -1,11 +1,14 @@
 /** Whether this instance can serve: its schema is up to date, MySQL answers, and it is not being stopped. */
 import type { Database } from "./database.ts";
-import { LiveError, messageOf } from "./errors.ts";
+import { causeOf, LiveError } from "./errors.ts";
+import type { PartState, Parts } from "./parts.ts";
 
 export interface ReadinessState {
   readonly ready: boolean;
   readonly mysql: "ok" | "migrating" | "away";
   readonly stopping: boolean;
+  /** What it works with beside MySQL. None of it keeps an instance from serving. */
+  readonly parts: Readonly<Record<string, PartState>>;
   /** Why MySQL counts as away. */
   readonly cause?: string;
 }
@@ -23,7 +26,7 @@ export interface Readiness {
 
 const freshMs = 1_000;
 
-export function readinessOf(database: Database, now: () => number): Readiness {
+export function readinessOf(database: Database, parts: Parts, now: () => number): Readiness {
   let hasSchema = false;
   let stopping = false;
   let last: { readonly at: number; readonly answer: Promise<string | undefined> } | undefined;
@@ -37,9 +40,7 @@ export function readinessOf(database: Database, now: () => number): Readiness {
       );
       return rows[0]?.closed === 0 ? undefined : "the server is read-only";
     } catch (error) {
-      return error instanceof LiveError && error.cause !== undefined
-        ? `${messageOf(error)} (${messageOf(error.cause)})`
-        : messageOf(error);
+      return causeOf(error);
     }
   };
   return {
@@ -49,7 +50,7 @@ export function readinessOf(database: Database, now: () => number): Readiness {
       const ready = cause === undefined && hasSchema && !stopping;
       readySince = ready ? (readySince ?? now()) : undefined;
       const mysql = cause !== undefined ? "away" : hasSchema ? "ok" : "migrating";
-      return { ready, mysql, stopping, ...(cause === undefined ? {} : { cause }) };
+      return { ready, mysql, stopping, parts: parts.all(), ...(cause === undefined ? {} : { cause }) };
     },
     demandSchema: () => {
       if (!hasSchema) throw new LiveError("DATABASE_AWAY", "the schema is not known to be up to date yet");

@@ -2,6 +2,7 @@
 import type { BroadcastInfo, RoomDetail, RoomInfo, RoomState } from "./api.ts";
 import { type Database, isDuplicate, type Session } from "./database.ts";
 import { LiveError } from "./errors.ts";
+import { emit } from "./events.ts";
 
 export interface NewRoom {
   readonly name: string;
@@ -60,12 +61,13 @@ export function roomsIn(database: Database): Rooms {
     get,
     create: async ({ name, title, merchant, visibility }) => {
       try {
-        await database.transaction((session) =>
-          session.run(
+        await database.transaction(async (session) => {
+          await session.run(
             "INSERT INTO rooms (name, title, merchant, visibility, created_at) VALUES (?, ?, ?, ?, NOW(3))",
             [name, title, merchant, visibility],
-          ),
-        );
+          );
+          await emit(session, { type: "room.created", room: name, data: { title, merchant, visibility } });
+        });
       } catch (error) {
         if (isDuplicate(error)) throw new LiveError("ROOM_EXISTS");
         throw error;
@@ -87,6 +89,7 @@ export function roomsIn(database: Database): Rooms {
         const live = await session.rows("SELECT id FROM broadcasts WHERE live_room = ?", [name]);
         if (live.length > 0) throw new LiveError("ROOM_LIVE");
         await session.run("DELETE FROM rooms WHERE name = ?", [name]);
+        await emit(session, { type: "room.deleted", room: name, data: {} });
       }),
     kick: (name) =>
       database.transaction(async (session) => {

@@ -80,7 +80,8 @@ beforeAll(async () => {
     broadcasts: { publish: unused, update: unused, done: unused, sweep: unused, live: unused },
     addresses: addressesOf(config, secrets, () => now),
     readiness: {
-      state: () => Promise.resolve({ ready: isReady, mysql: isReady ? "ok" : "away", stopping: false }),
+      state: () =>
+        Promise.resolve({ ready: isReady, mysql: isReady ? "ok" : "away", stopping: false, parts: {} }),
       demandSchema: () => {
         if (!isReady) throw new LiveError("DATABASE_AWAY");
       },

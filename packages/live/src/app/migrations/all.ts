@@ -1,5 +1,6 @@
 /** Every step, in the order in which they run. */
 import { rooms } from "./0001-rooms.ts";
+import { events } from "./0002-events.ts";
 import type { Migration } from "./migration.ts";
 
-export const migrations: readonly Migration[] = [rooms];
+export const migrations: readonly Migration[] = [rooms, events];

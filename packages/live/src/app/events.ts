@@ -1,0 +1,103 @@
+/**
+ * What live streaming tells the world, and how: an event is written by the transaction that makes the change, so it is
+ * there if and only if the change is, and relay.ts brings it to Kafka afterwards. The same forms stand as JSON Schema in
+ * `packages/live/events/`, for consumers in other languages.
+ *
+ * Compatible changes add an optional field. Any other change is a new type beside the old one.
+ */
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { Session } from "./database.ts";
+
+const broadcast = z.string().describe("The broadcast's id");
+
+/** What each type of event says, beside the envelope. */
+export const forms = {
+  "room.created": z
+    .strictObject({ title: z.string(), merchant: z.string(), visibility: z.enum(["public", "members"]) })
+    .describe("A room was made."),
+  "room.deleted": z.strictObject({}).describe("A room was deleted, with its keys."),
+  "live.started": z
+    .strictObject({
+      broadcast,
+      resumed: z
+        .boolean()
+        .describe("It had been given up for lost (live.stopped with the reason lost), and goes on"),
+    })
+    .describe("A broadcast began, or lives again."),
+  "live.stopped": z
+    .strictObject({
+      broadcast,
+      reason: z
+        .string()
+        .describe(
+          "kicked, lost (nothing was heard of it), replaced (by its own publisher), or the ingest's words",
+        ),
+    })
+    .describe("A broadcast ended."),
+  "replay.ready": z
+    .strictObject({ broadcast, seconds: z.number().min(0) })
+    .describe("A broadcast that has ended can be watched."),
+} as const satisfies Readonly<Record<string, z.ZodType>>;
+
+export type EventType = keyof typeof forms;
+
+/** An event without what the outbox gives it. */
+export type Draft = {
+  readonly [T in EventType]: {
+    readonly type: T;
+    readonly room: string;
+    readonly data: z.output<(typeof forms)[T]>;
+  };
+}[EventType];
+
+/**
+ * Announces what this transaction does. Whoever announces something of the same room waits until this transaction is
+ * over, so that the numbers of a room's events are the order in which the changes were made, without a gap.
+ * A transaction that announces for several rooms does so in the order of their names.
+ */
+export async function emit(session: Session, { type, room, data }: Draft): Promise<void> {
+  await session.run(
+    "INSERT INTO room_sequences (room, last) VALUES (?, 1) ON DUPLICATE KEY UPDATE last = last + 1",
+    [room],
+  );
+  await session.run(
+    `INSERT INTO outbox (event_id, room, sequence, type, data, at)
+     SELECT ?, room, last, ?, ?, NOW(3) FROM room_sequences WHERE room = ?`,
+    [randomUUID(), type, JSON.stringify(data), room],
+  );
+}
+
+const envelopeOf = (type: EventType) =>
+  z
+    .strictObject({
+      id: z.uuid().describe("Of the event: one that is delivered again has the same"),
+      type: z.literal(type),
+      room: z.string().describe("The room's name; also the record's key"),
+      sequence: z
+        .int()
+        .min(1)
+        .describe("Counts the room's events. One that is not above the last that was seen has been seen"),
+      at: z.iso.datetime(),
+      data: forms[type],
+    })
+    .describe(forms[type].description ?? "");
+
+/** The events as JSON Schema, by type. */
+export const jsonSchemas = (): Readonly<Record<string, object>> =>
+  Object.fromEntries(
+    (Object.keys(forms) as EventType[]).map((type) => [type, z.toJSONSchema(envelopeOf(type))]),
+  );
+
+/** The event as JSON, as consumers get it. */
+export function eventText(row: {
+  readonly eventId: string;
+  readonly type: string;
+  readonly room: string;
+  readonly sequence: number;
+  readonly at: Date;
+  readonly data: unknown;
+}): string {
+  const { eventId: id, type, room, sequence, at, data } = row;
+  return JSON.stringify({ id, type, room, sequence, at: at.toISOString(), data });
+}

@@ -1,0 +1,46 @@
+/** The relay with its real ports, for as long as the application runs. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Config } from "./config.ts";
+import type { Database } from "./database.ts";
+import { causeOf } from "./errors.ts";
+import { kafkaPublisher } from "./kafka.ts";
+import type { Metrics } from "./metrics.ts";
+import { exclusively } from "./outbox.ts";
+import type { Parts } from "./parts.ts";
+import { runRelay } from "./relay.ts";
+import type { Secrets } from "./secrets.ts";
+
+export interface RelayingDeps {
+  readonly config: Config;
+  readonly database: Database;
+  readonly secrets: Secrets;
+  readonly metrics: Metrics;
+  readonly parts: Parts;
+}
+
+export async function relayEvents(deps: RelayingDeps, signal: AbortSignal): Promise<void> {
+  const { config, database, secrets, metrics, parts } = deps;
+  const publisher = config.kafka === undefined ? undefined : kafkaPublisher(config.kafka, secrets);
+  const publish =
+    publisher === undefined
+      ? undefined
+      : async (events: Parameters<typeof publisher.publish>[0]) => {
+          try {
+            await publisher.publish(events);
+            parts.report("kafka", "ok");
+          } catch (error) {
+            parts.report("kafka", "away", causeOf(error));
+            throw error;
+          }
+        };
+  await runRelay(
+    {
+      exclusively: (work) => exclusively(database, work),
+      publish,
+      sleep: (ms) => sleep(ms, undefined, { signal }).catch(() => {}),
+      now: Date.now,
+    },
+    { signal, onPublished: metrics.published, onError: () => metrics.relayFailed() },
+  );
+  await publisher?.close();
+}
