@@ -16,6 +16,8 @@ export interface RoomInfo {
   /** Of the broadcast that is live, or was last. */
   readonly startedAt: string | null;
   readonly endedAt: string | null;
+  /** Sessions that watch. Absent: not known. */
+  readonly viewers?: number;
 }
 
 /** What its operators and its merchant's streamers see. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { addressesOf } from "./addresses.ts";
 import { broadcastsIn } from "./broadcasts.ts";
+import { cacheIn } from "./cache.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./database.ts";
 import { causeOf } from "./errors.ts";
@@ -12,11 +13,14 @@ import { createMetrics } from "./metrics.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { backlogOf } from "./outbox.ts";
 import { partsOf } from "./parts.ts";
+import { presenceIn } from "./presence.ts";
 import { readinessOf } from "./readiness.ts";
+import { openRedis } from "./redis.ts";
 import { relayEvents } from "./relaying.ts";
 import { roomsIn } from "./rooms.ts";
 import { secretsIn } from "./secrets.ts";
 import { createServer, type Identity, tlsOptions } from "./server.ts";
+import { followViewers } from "./viewers.ts";
 
 export interface AppOptions {
   readonly config: Config;
@@ -51,20 +55,33 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
   // What every later request would fail by fails now, and says which file it is.
   for (const name of ["mysql.password", "seal.key", "play.key"]) secrets.read(name);
   if (config.kafka !== undefined) secrets.read("kafka.password");
+  if (config.redis !== undefined) secrets.read("redis.password");
   const identityNow = (): Identity => ({
     ca: secrets.read("ca.crt"),
     cert: secrets.read("tls.crt"),
     key: secrets.read("tls.key"),
   });
   const database = openDatabase(config.mysql, secrets);
-  const beside = partsOf({ kafka: config.kafka !== undefined }, log);
+  const hasRedis = config.redis !== undefined;
+  const beside = partsOf(
+    { kafka: config.kafka !== undefined, redis: hasRedis, edges: hasRedis && config.edges.length > 0 },
+    log,
+  );
   const readiness = readinessOf(database, beside, now);
   const broadcasts = broadcastsIn(database, secrets, config);
   const keys = keysIn(database, secrets);
   const metrics = createMetrics();
   const stopping = new AbortController();
   const addresses = addressesOf(config, secrets, now);
-  const parts = { config, secrets, keys, broadcasts, addresses, readiness, metrics, log, now };
+  const redis =
+    config.redis === undefined
+      ? undefined
+      : openRedis(config.redis, secrets, (state, cause) => beside.report("redis", state, cause));
+  const prefix = config.redis?.prefix ?? "";
+  const cache = cacheIn(redis, prefix, metrics.cached);
+  const presence = redis === undefined || config.edges.length === 0 ? undefined : presenceIn(redis, prefix);
+  const state = { readiness, metrics, log, now };
+  const parts = { config, secrets, keys, broadcasts, addresses, cache, presence, ...state };
 
   let identity = identityNow();
   const server = await createServer({ ...parts, rooms: roomsIn(database) }, identity, pageFolder);
@@ -114,8 +131,14 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
     identity = next;
     log("certificate renewed");
   };
-  const relay = () => relayEvents({ config, database, secrets, metrics, parts: beside }, stopping.signal);
-  const tasks = Promise.all([prepare().then(relay), upkeep()]);
+  const work = async (): Promise<void> => {
+    const deps = { config, database, secrets, metrics, parts: beside };
+    await Promise.all([
+      relayEvents(deps, stopping.signal),
+      presence === undefined ? undefined : followViewers({ ...deps, presence }, stopping.signal),
+    ]);
+  };
+  const tasks = Promise.all([prepare().then(work), upkeep()]);
   const { port } = server.server.address() as { readonly port: number };
   log("listening", { port });
 
@@ -128,6 +151,7 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
       await Promise.race([server.close(), sleep(drainMs, undefined, { ref: false })]);
       server.server.closeAllConnections();
       await Promise.race([tasks, sleep(tasksMs, undefined, { ref: false })]);
+      redis?.close();
       await database.close();
       log("stopped");
     },

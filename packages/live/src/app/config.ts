@@ -52,7 +52,7 @@ export const configSchema = z.strictObject({
   /** Replays, secret `minio.password`. */
   minio: z.strictObject({ ...address, bucket: z.string().min(1), user }).optional(),
   /** Status ports of the edges, which count who watches. */
-  edges: addresses.optional(),
+  edges: z.array(z.strictObject(address)).default([]),
   listen: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(8443) }).prefault({}),
 });
 

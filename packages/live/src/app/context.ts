@@ -3,10 +3,12 @@ import type { FastifyRequest } from "fastify";
 import type { Act, RoomAccess, Who } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Broadcasts } from "./broadcasts.ts";
+import type { Cache } from "./cache.ts";
 import type { Config } from "./config.ts";
 import type { Keys } from "./keys.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Presence } from "./presence.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Secrets } from "./secrets.ts";
@@ -18,6 +20,9 @@ export interface Context {
   readonly keys: Keys;
   readonly broadcasts: Broadcasts;
   readonly addresses: Addresses;
+  readonly cache: Cache;
+  /** undefined: nobody counts viewers. */
+  readonly presence: Pick<Presence, "viewers"> | undefined;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly log: Log;

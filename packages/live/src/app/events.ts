@@ -11,6 +11,9 @@ import type { Session } from "./database.ts";
 
 const broadcast = z.string().describe("The broadcast's id");
 
+const sessions = z.array(z.string()).min(1).describe("Each a hash of a signature and an address");
+const viewers = z.int().min(0).describe("How many watch the room now");
+
 /** What each type of event says, beside the envelope. */
 export const forms = {
   "room.created": z
@@ -35,6 +38,14 @@ export const forms = {
         ),
     })
     .describe("A broadcast ended."),
+  "viewer.joined": z
+    .strictObject({ sessions, viewers })
+    .describe(
+      "Sessions that watch since a moment. One that has joined may be told again after an instance died.",
+    ),
+  "viewer.left": z
+    .strictObject({ sessions, viewers })
+    .describe("Sessions that have not asked for anything for 20 seconds."),
   "replay.ready": z
     .strictObject({ broadcast, seconds: z.number().min(0) })
     .describe("A broadcast that has ended can be watched."),

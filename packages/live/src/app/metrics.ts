@@ -15,6 +15,10 @@ export interface Metrics {
   relayFailed(): void;
   /** Events that are not published: how many, and the age of the oldest in seconds. */
   backlog(depth: number, lagSeconds: number): void;
+  /** Of all rooms together, by the one instance that counts them; 0 at the others. */
+  viewers(count: number): void;
+  /** A hot read: whether Redis had it. */
+  cached(outcome: "hit" | "miss" | "away"): void;
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
@@ -73,6 +77,17 @@ export function createMetrics(): Metrics {
     help: "Age of the oldest event that is not published yet",
     registers,
   });
+  const viewers = new Gauge({
+    name: "live_viewers",
+    help: "Who watches, all rooms together, by the one instance that counts; 0 at the others",
+    registers,
+  });
+  const cached = new Counter({
+    name: "live_cache_total",
+    help: "Hot reads by whether Redis had the value",
+    labelNames: ["outcome"],
+    registers,
+  });
   return {
     publish: (outcome, seconds) => publish.observe({ outcome }, seconds),
     update: (outcome) => update.inc({ outcome }),
@@ -86,6 +101,8 @@ export function createMetrics(): Metrics {
       outboxDepth.set(depth);
       outboxLag.set(lagSeconds);
     },
+    viewers: (count) => viewers.set(count),
+    cached: (outcome) => cached.inc({ outcome }),
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }

@@ -93,24 +93,3 @@ export const backlogOf = (database: Database): Promise<Backlog> =>
     if (row === undefined || row.oldest === null) return { depth: 0, lagMs: 0 };
     return { depth: row.depth, lagMs: Math.max(0, row.now.getTime() - row.oldest.getTime()) };
   });
-
-const lockName = "CONCAT(DATABASE(), '.live.relay')";
-
-/**
- * Runs `work` while no other instance does: the lock is the connection's that reads and marks, so both are lost
- * together. @returns false when another one holds it
- */
-export const exclusively = (database: Database, work: (outbox: Outbox) => Promise<void>): Promise<boolean> =>
-  database.use(async (session) => {
-    const [lock] = await session.rows<{ readonly got: number | null }>(
-      `SELECT GET_LOCK(${lockName}, 0) AS got`,
-    );
-    if (lock?.got !== 1) return false;
-    try {
-      await work(outboxOver(session));
-      return true;
-    } finally {
-      // A connection that goes back to the others must not take the lock with it; a lost one has none.
-      await session.run(`DO RELEASE_LOCK(${lockName})`).catch(() => {});
-    }
-  });

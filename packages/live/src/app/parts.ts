@@ -4,7 +4,7 @@ import type { Log } from "./log.ts";
 /** `starting`: it has not been asked yet. `away`: it did not answer the last time. */
 export type PartState = "off" | "starting" | "ok" | "away";
 
-export type Part = "kafka";
+export type Part = "kafka" | "redis" | "edges";
 
 export interface Parts {
   /** Logged when it is another state than before. @param cause why it is away */

@@ -4,8 +4,9 @@ import type { Config } from "./config.ts";
 import type { Database } from "./database.ts";
 import { causeOf } from "./errors.ts";
 import { kafkaPublisher } from "./kafka.ts";
+import { exclusively } from "./lock.ts";
 import type { Metrics } from "./metrics.ts";
-import { exclusively } from "./outbox.ts";
+import { outboxOver } from "./outbox.ts";
 import type { Parts } from "./parts.ts";
 import { runRelay } from "./relay.ts";
 import type { Secrets } from "./secrets.ts";
@@ -35,7 +36,7 @@ export async function relayEvents(deps: RelayingDeps, signal: AbortSignal): Prom
         };
   await runRelay(
     {
-      exclusively: (work) => exclusively(database, work),
+      exclusively: (work) => exclusively(database, "relay", (session) => work(outboxOver(session))),
       publish,
       sleep: (ms) => sleep(ms, undefined, { signal }).catch(() => {}),
       now: Date.now,

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isStreamName } from "../signature/index.ts";
 import { mayNot } from "./access.ts";
 import { pushDialectOf } from "./addresses.ts";
-import type { RoomDetail, RoomList, RoomUrls, TokenAnswer } from "./api.ts";
+import type { RoomDetail, RoomInfo, RoomList, RoomUrls, TokenAnswer } from "./api.ts";
 import type { Context } from "./context.ts";
 import { LiveError } from "./errors.ts";
 import {
@@ -23,7 +23,8 @@ import { pageSize, publicFace } from "./rooms.ts";
 import { issueToken } from "./tokens.ts";
 
 export function roomRoutes(app: FastifyInstance, context: Context): void {
-  const { addresses, config, demand, keys, log, metrics, readiness, rooms, secrets, who } = context;
+  const { addresses, cache, config, demand, keys, log, metrics, presence, readiness, rooms, secrets, who } =
+    context;
 
   app.addHook("onRequest", async (request) => {
     // First of all: who shows a wrong token is told so, wherever it is shown.
@@ -32,10 +33,22 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
   });
 
   /** @throws NO_SUCH_ROOM */
-  const roomOf = async (request: FastifyRequest): Promise<RoomDetail> => {
+  const nameOf = (request: FastifyRequest): string => {
     const { name } = parse(roomParams, request.params);
     if (!isStreamName(name)) throw new LiveError("NO_SUCH_ROOM");
-    return rooms.get(name);
+    return name;
+  };
+  /** @throws NO_SUCH_ROOM */
+  const roomOf = async (request: FastifyRequest): Promise<RoomDetail> => rooms.get(nameOf(request));
+  /** As everyone may see it, a second old at most. @throws NO_SUCH_ROOM */
+  const faceOf = async (request: FastifyRequest): Promise<RoomInfo> => {
+    const name = nameOf(request);
+    return cache.through(`{${name}}:face`, async () => publicFace(await rooms.get(name)));
+  };
+  /** With how many watch, where that is known. */
+  const withViewers = async <T extends RoomInfo>(of: readonly T[]): Promise<readonly T[]> => {
+    const counts = await presence?.viewers(of.map(({ name }) => name)).catch(() => undefined);
+    return counts === undefined ? of : of.map((room, i) => ({ ...room, viewers: counts[i] ?? 0 }));
   };
   const managed = async (request: FastifyRequest): Promise<RoomDetail> => {
     // A stranger is not told which rooms there are beyond the public list: refused before the room is looked for.
@@ -52,8 +65,11 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
 
   app.get("/rooms", async (request): Promise<RoomList> => {
     const { after, live } = parse(listQuery, request.query);
-    const found = await rooms.list(after, live === "1");
-    return { rooms: found, next: found.length < pageSize ? null : (found.at(-1)?.name ?? null) };
+    const found = await cache.through(`rooms:${live}:${after}`, () => rooms.list(after, live === "1"));
+    return {
+      rooms: await withViewers(found),
+      next: found.length < pageSize ? null : (found.at(-1)?.name ?? null),
+    };
   });
 
   app.post("/rooms", async (request, reply) => {
@@ -64,8 +80,11 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
   });
 
   app.get("/rooms/:name", async (request) => {
-    const room = await roomOf(request);
-    return mayNot(who(request), "manage", room) === undefined ? room : publicFace(room);
+    const asking = who(request);
+    const face = await faceOf(request);
+    const room = mayNot(asking, "manage", face) === undefined ? await roomOf(request) : face;
+    const [counted] = await withViewers([room]);
+    return counted;
   });
 
   app.delete("/rooms/:name", async (request, reply) => {
@@ -135,7 +154,7 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
 
   app.post("/rooms/:name/play", async (request) => {
     parse(nothing, request.body ?? {});
-    const room = await roomOf(request);
+    const room = await faceOf(request);
     const code = mayNot(who(request), "play", room);
     metrics.played(code ?? "ok");
     if (code !== undefined) throw new LiveError(code);

@@ -79,6 +79,8 @@ beforeAll(async () => {
     },
     broadcasts: { publish: unused, update: unused, done: unused, sweep: unused, live: unused },
     addresses: addressesOf(config, secrets, () => now),
+    cache: { through: (_key, load) => load() },
+    presence: { viewers: (names) => Promise.resolve(names.map(() => 7)) },
     readiness: {
       state: () =>
         Promise.resolve({ ready: isReady, mysql: isReady ? "ok" : "away", stopping: false, parts: {} }),

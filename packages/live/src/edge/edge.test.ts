@@ -245,6 +245,19 @@ describe("Referer", () => {
   });
 });
 
+test("who watches is told to who asks for it", () => {
+  shared.live_viewers.set("b 1", 1);
+  shared.live_viewers.set("a 2", 1);
+  const told = (args: string) => {
+    const { request } = ask("/v1/viewers", args);
+    const bodies: (string | undefined)[] = [];
+    edge.viewers({ ...request, return: (_status, body) => bodies.push(body) });
+    return JSON.parse(bodies[0] ?? "");
+  };
+  expect(told("")).toEqual({ streams: { a: 1, b: 1 } });
+  expect(told("sessions=1")).toEqual({ streams: { a: 1, b: 1 }, sessions: { a: ["2"], b: ["1"] } });
+});
+
 test("sessions are counted by stream", () => {
   expect(countByStream(["b 1", "a 1", "b 2"])).toEqual({ a: 1, b: 2 });
   expect(countByStream([])).toEqual({});

@@ -9,7 +9,7 @@ import { currentKeys, refreshKeys } from "./keys.ts";
 import type { BufferFlags, Nginx, Periodic, Request } from "./njs.ts";
 import { signPlaylist } from "./playlist.ts";
 import { type RefererRules, refererAllowed } from "./referer.ts";
-import { countByStream, mostSessions, sessionKey } from "./viewers.ts";
+import { countByStream, mostSessions, sessionKey, sessionsByStream } from "./viewers.ts";
 
 declare const ngx: Nginx;
 
@@ -90,12 +90,12 @@ function playlistBody(r: Request, data: string, flags: BufferFlags): void {
   text = "";
 }
 
+/** `?sessions=1`: who, not only how many; an edge of a shop that is full of viewers writes megabytes then. */
 function viewers(r: Request): void {
+  const keys = ngx.shared.live_viewers.keys(mostSessions);
+  const who = r.variables.args === "sessions=1" ? { sessions: sessionsByStream(keys) } : {};
   r.headersOut["Content-Type"] = "application/json";
-  r.return(
-    200,
-    `${JSON.stringify({ streams: countByStream(ngx.shared.live_viewers.keys(mostSessions)) })}\n`,
-  );
+  r.return(200, `${JSON.stringify({ streams: countByStream(keys), ...who })}\n`);
 }
 
 /** For the probe: without a key every viewer is turned away. */

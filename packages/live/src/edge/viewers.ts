@@ -7,11 +7,17 @@ export const mostSessions = 100_000;
 export const sessionKey = (stream: string, viewer: string): string => `${stream} ${viewer}`;
 
 /** Sessions by stream, from the zone's keys. */
-export function countByStream(keys: readonly string[]): Readonly<Record<string, number>> {
-  const counts = new Map<string, number>();
+export function sessionsByStream(keys: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  const sessions = new Map<string, string[]>();
   for (const key of keys) {
-    const stream = key.slice(0, key.indexOf(" "));
-    counts.set(stream, (counts.get(stream) ?? 0) + 1);
+    const blank = key.indexOf(" ");
+    const stream = key.slice(0, blank);
+    const of = sessions.get(stream);
+    if (of === undefined) sessions.set(stream, [key.slice(blank + 1)]);
+    else of.push(key.slice(blank + 1));
   }
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...sessions].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+export const countByStream = (keys: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(sessionsByStream(keys)).map(([stream, of]) => [stream, of.length]));
