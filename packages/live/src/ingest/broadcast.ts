@@ -124,7 +124,6 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
         made += 1;
         total += 1;
       },
-      onStreams: () => {},
     });
     const active = run(`rtmp://127.0.0.1:1935/live/${stream}`, {
       onData: (chunk) => {

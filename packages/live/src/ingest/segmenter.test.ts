@@ -14,7 +14,6 @@ function cut(
     segmentSeconds: options.segmentSeconds ?? 3,
     mostSeconds: options.mostSeconds ?? (() => 10),
     onSegment: (segment) => made.push(segment),
-    onStreams: () => {},
   });
   let at = 0;
   for (let i = 0; at < bytes.length; i++) {

@@ -3,19 +3,8 @@
  * so that a keyframe every 2 s gives segments of 4, 2, 4, 2 s, and have no longest length; a constant TARGETDURATION
  * needs one (RFC 8216, 6.2.1). Deterministic: what goes in decides what comes out, no clock is read.
  */
-import {
-  decodingTime,
-  type Elementary,
-  elementaryStreams,
-  isReserved,
-  isVideo,
-  mapPid,
-  packetBytes,
-  programPid,
-  readPacket,
-  unwrap,
-  withCounter,
-} from "./ts.ts";
+import { isVideo, unwrap } from "./ts.ts";
+import { type Beginning, concat, tsReader } from "./ts-reader.ts";
 
 export interface CutSegment {
   readonly data: Uint8Array;
@@ -30,14 +19,24 @@ export interface CutSegment {
   readonly keyframeSeconds: number;
 }
 
+/** Where a segment begins. */
+export interface Cut {
+  /** When its first picture is to be seen, seconds below `wrapSeconds`. */
+  readonly presentation: number;
+  readonly independent: boolean;
+  readonly jumped: boolean;
+}
+
 export interface SegmenterOptions {
   /** Cut at the first keyframe this long after the last cut. */
   readonly segmentSeconds: number;
   /** Cut at any picture rather than become as long as this; asked anew for each. */
   readonly mostSeconds: () => number;
+  /** A segment begins, as its first picture does; `onSegment` follows when it is whole. */
+  readonly onBegin?: (cut: Cut) => void;
+  /** Packets of the segment that was begun, its tables first. */
+  readonly onPacket?: (raw: Uint8Array) => void;
   readonly onSegment: (segment: CutSegment) => void;
-  /** The streams inside, each time they are another set. */
-  readonly onStreams: (streams: readonly Elementary[]) => void;
 }
 
 export interface Segmenter {
@@ -66,75 +65,39 @@ interface Open {
 }
 
 export function segmenter(options: SegmenterOptions): Segmenter {
-  let rest: Uint8Array = new Uint8Array();
-  let mapAt: number | undefined;
-  let streams: readonly Elementary[] = [];
-  let tables: { program?: Uint8Array; map?: Uint8Array } = {};
   let open: Open | undefined;
   let count = 0;
   let played = 0;
   let jumped = false;
   let last: number | undefined;
+  const reader = tsReader({
+    onPacket(raw, begun) {
+      if (begun !== undefined) begins(begun);
+      if (open === undefined) return;
+      open.packets.push(raw);
+      options.onPacket?.(raw);
+    },
+  });
+  const hasPictures = (): boolean => reader.streams().some((each) => isVideo(each.type));
 
   return {
-    push(chunk) {
-      const bytes = rest.length === 0 ? chunk : concat([rest, chunk]);
-      let at = 0;
-      while (at + packetBytes <= bytes.length) {
-        const raw = bytes.subarray(at, at + packetBytes);
-        if (raw[0] === 0x47) {
-          take(raw);
-          at += packetBytes;
-        } else at += 1;
-      }
-      rest = Uint8Array.from(bytes.subarray(at));
-    },
+    push: reader.push,
     end() {
       if (open !== undefined) close(open.latest + open.frame);
       open = undefined;
     },
   };
 
-  function take(raw: Uint8Array): void {
-    const packet = readPacket(raw);
-    if (packet === undefined) return;
-    if (packet.pid === programPid || packet.pid === mapAt) {
-      if (packet.starts) readTable(packet.pid, packet.payload, raw);
-      return;
-    }
-    // Each segment gets the tables at its beginning, and needs them nowhere else.
-    if (isReserved(packet.pid)) return;
-    const own = streams.find((each) => each.pid === packet.pid);
-    if (own === undefined) return;
-    const stamp = packet.starts ? decodingTime(packet.payload) : undefined;
-    if (stamp !== undefined) begins(own, stamp, packet.randomAccess);
-    // Not copied: what was pushed is never written to again.
-    open?.packets.push(raw);
-  }
-
-  function readTable(pid: number, payload: Uint8Array, raw: Uint8Array): void {
-    if (pid === programPid) {
-      mapAt = mapPid(payload) ?? mapAt;
-      tables = { ...tables, program: Uint8Array.from(raw) };
-      return;
-    }
-    const listed = elementaryStreams(payload);
-    if (listed === undefined) return;
-    tables = { ...tables, map: Uint8Array.from(raw) };
-    if (JSON.stringify(listed) === JSON.stringify(streams)) return;
-    streams = listed;
-    options.onStreams(listed);
-  }
-
   /** A picture or a piece of sound begins: it may end the segment before it. */
-  function begins(stream: Elementary, stamp: number, randomAccess: boolean): void {
-    const pictures = streams.some((each) => isVideo(each.type));
+  function begins(beginning: Beginning): void {
+    const { stream, decoding: stamp, randomAccess } = beginning;
+    const pictures = hasPictures();
     const timing = pictures ? isVideo(stream.type) : true;
     const key = timing && (randomAccess || !pictures);
     const time = last === undefined ? stamp : unwrap(stamp, last);
     if (open === undefined) {
       // Sound before the first keyframe could be heard only, and pictures not even decoded.
-      if (key) start(time, true);
+      if (key) start(time, beginning, true);
       return;
     }
     if (timing) {
@@ -144,7 +107,7 @@ export function segmenter(options: SegmenterOptions): Segmenter {
         jumped = true;
         open = undefined;
         last = undefined;
-        if (key) start(stamp, true);
+        if (key) start(stamp, beginning, true);
         return;
       }
       if (step > 0) open.frame = step;
@@ -156,7 +119,7 @@ export function segmenter(options: SegmenterOptions): Segmenter {
     if (due || (counts && length > 0 && length + open.frame > options.mostSeconds())) {
       if (key) noteKey(open, time);
       close(time);
-      start(time, key);
+      start(time, beginning, key);
       return;
     }
     if (!timing) return;
@@ -166,34 +129,35 @@ export function segmenter(options: SegmenterOptions): Segmenter {
   }
 
   function noteKey(segment: Open, time: number): void {
-    if (!streams.some((each) => isVideo(each.type))) return;
+    if (!hasPictures()) return;
     if (segment.lastKey !== undefined) {
       segment.keyframeSeconds = Math.max(segment.keyframeSeconds, time - segment.lastKey);
     }
     segment.lastKey = time;
   }
 
-  function start(time: number, key: boolean): void {
+  function start(time: number, { presentation }: Beginning, independent: boolean): void {
     open = {
-      packets: [],
+      packets: [...(reader.tables(count) ?? [])],
       start: time,
-      independent: key,
+      independent,
       jumped,
-      lastKey: key ? time : undefined,
+      lastKey: independent ? time : undefined,
       keyframeSeconds: 0,
       latest: time,
       frame: open?.frame ?? 0.04,
     };
+    options.onBegin?.({ presentation, independent, jumped });
+    for (const each of open.packets) options.onPacket?.(each);
     last = time;
     jumped = false;
   }
 
   function close(end: number): void {
-    const { program, map } = tables;
-    if (open === undefined || program === undefined || map === undefined) return;
+    if (open === undefined) return;
     const durationSeconds = end - open.start;
     options.onSegment({
-      data: concat([withCounter(program, count), withCounter(map, count), ...open.packets]),
+      data: concat(open.packets),
       durationSeconds,
       offsetSeconds: played,
       independent: open.independent,
@@ -203,14 +167,4 @@ export function segmenter(options: SegmenterOptions): Segmenter {
     played += durationSeconds;
     count += 1;
   }
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, each) => sum + each.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -29,12 +29,19 @@ export function readPacket(bytes: Uint8Array): Packet | undefined {
 }
 
 /** Decoding time of the picture or sound that begins in this payload, in seconds; undefined without one (2.4.3.6). */
-export function decodingTime(payload: Uint8Array): number | undefined {
+export const decodingTime = (payload: Uint8Array): number | undefined =>
+  // Presentation time first; decoding time behind it where they differ.
+  timed(payload) === undefined ? undefined : readTime(payload, timed(payload) === 3 ? 14 : 9);
+
+/** When it is to be seen or heard, likewise. */
+export const presentationTime = (payload: Uint8Array): number | undefined =>
+  timed(payload) === undefined ? undefined : readTime(payload, 9);
+
+/** Which times stand in the header (PTS_DTS_flags): 2, presentation; 3, both. */
+function timed(payload: Uint8Array): 2 | 3 | undefined {
   if (payload[0] !== 0 || payload[1] !== 0 || payload[2] !== 1) return undefined;
   const flags = (payload[7] ?? 0) >> 6;
-  if (flags < 2) return undefined;
-  // Presentation time first; decoding time behind it where they differ.
-  return readTime(payload, flags === 3 ? 14 : 9);
+  return flags === 2 || flags === 3 ? flags : undefined;
 }
 
 function readTime(bytes: Uint8Array, at: number): number | undefined {
