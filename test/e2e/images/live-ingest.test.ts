@@ -159,10 +159,12 @@ test("what publishers send becomes playable by the rules: RTMP and RTMPS, sound 
   expect(master.headers["cache-control"]).toBe("no-cache");
   expect(master.type).toBe("application/vnd.apple.mpegurl");
   expect(master.text).toMatch(
-    /BANDWIDTH=\d+,CODECS="avc1\.42[c0-9e]0[0-9a-f]{2},mp4a\.40\.2",RESOLUTION=320x180,FRAME-RATE=15\.0/,
+    /BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="avc1\.42[c0-9e]0[0-9a-f]{2},mp4a\.40\.2",RESOLUTION=320x180,FRAME-RATE=15\.0/,
   );
   expect(master.text).toContain("\nplain/source.m3u8\n");
-  expect((await live.get("/live/sound.m3u8")).text).toMatch(/BANDWIDTH=\d+,CODECS="mp4a\.40\.2"\n/);
+  expect((await live.get("/live/sound.m3u8")).text).toMatch(
+    /BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="mp4a\.40\.2"\n/,
+  );
   expect((await live.get("/live/silent.m3u8")).text).toMatch(/CODECS="avc1\.42[c0-9e]0[0-9a-f]{2}",/);
   const hls = await live.get("/hls/plain/source.m3u8");
   expect(hls.headers["access-control-allow-origin"]).toBe("*");

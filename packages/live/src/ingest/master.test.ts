@@ -1,14 +1,19 @@
 import { expect, test } from "vitest";
-import { codecsOf, exceeds, type Media, renderMaster, unsupportedCodec } from "./master.ts";
+import { codecsOf, differs, type Media, renderMaster, unsupportedCodec } from "./master.ts";
 
 const video = { codec: "h264", profile: "High", level: 31, width: 1280, height: 720, frameRate: 25 };
 const audio = { codec: "aac", profile: "LC", sampleRate: 48_000, channels: 2 };
 
 test("says what a player needs to choose", () => {
-  const rendition = { uri: "room/source.m3u8", media: { video, audio }, peakBandwidth: 1_234_567.2 };
+  const rendition = {
+    uri: "room/source.m3u8",
+    media: { video, audio },
+    peakBandwidth: 1_234_567.2,
+    averageBandwidth: 900_000,
+  };
   expect(renderMaster([rendition])).toBe(`#EXTM3U
 #EXT-X-VERSION:3
-#EXT-X-STREAM-INF:BANDWIDTH=1234568,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=25.000
+#EXT-X-STREAM-INF:BANDWIDTH=1234568,AVERAGE-BANDWIDTH=900000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=25.000
 room/source.m3u8
 `);
 });
@@ -24,14 +29,16 @@ test.each<[Media, string | undefined]>([
 });
 
 test("sound alone has no picture's attributes", () => {
-  expect(renderMaster([{ uri: "a.m3u8", media: { audio }, peakBandwidth: 0 }])).toContain(
-    '#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="mp4a.40.2"\na.m3u8\n',
-  );
+  expect(
+    renderMaster([{ uri: "a.m3u8", media: { audio }, peakBandwidth: 0, averageBandwidth: 0 }]),
+  ).toContain('#EXT-X-STREAM-INF:BANDWIDTH=1,AVERAGE-BANDWIDTH=1,CODECS="mp4a.40.2"\na.m3u8\n');
 });
 
-test("written anew when the peak grew by a tenth", () => {
-  expect(exceeds(110, 100)).toBe(false);
-  expect(exceeds(111, 100)).toBe(true);
+test("written anew when a figure is another by a tenth", () => {
+  expect(differs(110, 100)).toBe(false);
+  expect(differs(111, 100)).toBe(true);
+  expect(differs(92, 100)).toBe(false);
+  expect(differs(89, 100)).toBe(true);
 });
 
 test("H.264 and AAC alone", () => {

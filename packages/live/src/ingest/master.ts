@@ -25,8 +25,9 @@ export interface Media {
 export interface Rendition {
   readonly uri: string;
   readonly media: Media;
-  /** Of its fastest segment, bits per second. */
+  /** Bits per second, of its fastest segment and of all. */
   readonly peakBandwidth: number;
+  readonly averageBandwidth: number;
 }
 
 /** profile_idc and constraint flags (ITU-T H.264, A.2). */
@@ -58,11 +59,12 @@ export function codecsOf({ video, audio }: Media): string | undefined {
 
 export function renderMaster(renditions: readonly Rendition[]): string {
   const lines = ["#EXTM3U", "#EXT-X-VERSION:3"];
-  for (const { uri, media, peakBandwidth } of renditions) {
+  for (const { uri, media, peakBandwidth, averageBandwidth } of renditions) {
     const codecs = codecsOf(media);
     const { video } = media;
     const attributes = [
       `BANDWIDTH=${Math.max(1, Math.ceil(peakBandwidth))}`,
+      `AVERAGE-BANDWIDTH=${Math.max(1, Math.ceil(averageBandwidth))}`,
       ...(codecs === undefined ? [] : [`CODECS="${codecs}"`]),
       ...(video === undefined ? [] : [`RESOLUTION=${video.width}x${video.height}`]),
       ...(video === undefined || video.frameRate <= 0 ? [] : [`FRAME-RATE=${video.frameRate.toFixed(3)}`]),
@@ -73,7 +75,7 @@ export function renderMaster(renditions: readonly Rendition[]): string {
 }
 
 /** Written anew only when it would say something else by a tenth: players read it once. */
-export const exceeds = (peak: number, told: number): boolean => peak > told * 1.1;
+export const differs = (figure: number, told: number): boolean => figure > told * 1.1 || figure < told / 1.1;
 
 /** What players of every kind decode: H.264 and AAC. Undefined when that is all there is. */
 export function unsupportedCodec(kind: "video" | "audio", codec: string): string | undefined {

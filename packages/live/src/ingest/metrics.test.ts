@@ -10,6 +10,7 @@ const rendition = {
   targetDuration: 3,
   lastSegmentAt: undefined,
   peakBandwidth: 9,
+  averageBandwidth: 8,
   bandwidth: 8,
   keyframeSeconds: 1,
   media: {},

@@ -121,6 +121,10 @@ export const nextSequence = (playlist: MediaPlaylist): number | undefined => {
   return last === undefined ? undefined : last.sequence + 1;
 };
 
+/** Discontinuities of the broadcast up to the end of the list, on the count of EXT-X-DISCONTINUITY-SEQUENCE. */
+export const discontinuitiesOf = ({ discontinuitySequence, segments }: MediaPlaylist): number =>
+  discontinuitySequence + segments.filter((each) => each.discontinuity).length;
+
 export const durationOf = (segments: readonly Segment[]): number =>
   segments.reduce((sum, each) => sum + each.durationSeconds, 0);
 

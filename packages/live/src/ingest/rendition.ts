@@ -1,15 +1,21 @@
-/** One rendition of one broadcast: its segments and its playlist, on the disk and as figures. */
-import { exceeds, type Media } from "./master.ts";
+/**
+ * One rendition of one broadcast: its segments and its playlist, on the disk and as figures. The source's numbers are
+ * those of all (RFC 8216, 6.2.4): the others follow it, segment by segment.
+ */
+import type { Piece } from "./follower.ts";
+import { differs, type Media, type Rendition as Shown } from "./master.ts";
 import { firstDiscontinuity, firstSequence, segmentFile } from "./names.ts";
 import {
   append,
   beginPlaylist,
+  discontinuitiesOf,
   endPlaylist,
   fits,
   type MediaPlaylist,
   nextSequence,
   relieve,
   render,
+  type Segment,
   targetDurationFor,
 } from "./playlist.ts";
 import type { CutSegment } from "./segmenter.ts";
@@ -24,7 +30,7 @@ export interface RenditionOptions {
   readonly playlistSeconds: number;
   readonly now: () => number;
   readonly probe: (path: string) => Promise<Media>;
-  /** A segment that viewers can have, as soon as they can. */
+  /** A segment of the source that viewers can have, as soon as they can. */
   readonly onKept?: (segment: KeptSegment) => void;
 }
 
@@ -51,15 +57,29 @@ export interface RenditionFigures {
   readonly targetDuration: number | undefined;
   readonly lastSegmentAt: string | undefined;
   readonly peakBandwidth: number;
+  readonly averageBandwidth: number;
   /** Of the last segment: bits per second, and the longest time between two keyframes. */
   readonly bandwidth: number;
   readonly keyframeSeconds: number;
   readonly media: Media;
 }
 
+/** Where the source's segment stands, and what its playlist says of all. */
+export interface Placed {
+  readonly segment: Segment;
+  readonly targetDuration: number;
+  /** Discontinuities before it, its own left out. */
+  readonly discontinuities: number;
+}
+
 export interface Rendition {
-  /** `startedAtMs`: when its first picture arrived. Never rejects: what could not be written is counted as lost. */
-  add(segment: CutSegment, startedAtMs: number, discontinuity: boolean): Promise<void>;
+  /**
+   * A segment of the source. `startedAtMs`: when its first picture arrived. Never rejects: what could not be written is
+   * counted as lost. @returns where it stands, undefined where it was lost
+   */
+  add(segment: CutSegment, startedAtMs: number, discontinuity: boolean): Promise<Placed | undefined>;
+  /** The same time in this rendition. Without a piece, or room for it, the source's own segment stands in its place. */
+  follow(placed: Placed, piece: Piece | undefined): Promise<void>;
   /** Writes ENDLIST. */
   end(): Promise<void>;
   /** Its segments, not its playlist, which may be another broadcast's by now. */
@@ -67,8 +87,8 @@ export interface Rendition {
   /** Longest segment that may still be made. */
   mostSeconds(): number;
   readonly playlistPath: string;
-  /** Undefined until something can be played. */
-  forMaster(): { readonly uri: string; readonly media: Media; readonly peakBandwidth: number } | undefined;
+  /** Undefined until something of its own can be played. */
+  forMaster(): Shown | undefined;
   figures(): RenditionFigures;
 }
 
@@ -82,74 +102,73 @@ export function openRendition(options: RenditionOptions): Rendition {
   const folder = `${stream}/${name}`;
   const playlistPath = `${folder}.m3u8`;
   const openedAt = options.now();
-  const first = firstSequence(openedAt);
+  const windowSegments = Math.max(3, Math.round(options.playlistSeconds / options.segmentSeconds));
   let playlist: MediaPlaylist | undefined;
   // Known before the first segment is written: the second is cut by it meanwhile.
   let target: number | undefined;
-  let sequence = first;
+  let sequence = firstSequence(openedAt);
   let gap = false;
-  let media: Media = {};
-  let told = 0;
+  let media: Media | undefined;
+  let told = { peak: 0, average: 0 };
   let figures = { segments: 0, lost: 0, discontinuities: 0, peak: 0, bandwidth: 0, keyframeSeconds: 0 };
+  const sum = { bits: 0, seconds: 0 };
   let lastSegmentAt: number | undefined;
 
   return {
     playlistPath,
-    async add(segment, startedAtMs, discontinuity) {
-      const { durationSeconds } = segment;
+    async add(cut, startedAtMs, discontinuity) {
+      const { durationSeconds } = cut;
       target ??= targetDurationFor(durationSeconds, options.segmentSeconds);
-      const begun =
-        playlist ??
-        beginPlaylist({
-          windowSegments: Math.max(3, Math.round(options.playlistSeconds / options.segmentSeconds)),
-          targetDuration: target,
-          discontinuitySequence: firstDiscontinuity(openedAt),
-        });
-      const file = segmentFile(broadcast, sequence);
-      const path = `${folder}/${file}`;
+      const begun = playlist ?? begin(target, firstDiscontinuity(openedAt));
+      const breaks = playlist !== undefined && (discontinuity || gap);
+      const segment = {
+        ...{ sequence, uri: uriOf(sequence), durationSeconds },
+        ...{ discontinuity: breaks, startedAtMs },
+      };
       if (!(durationSeconds > 0 && fits(begun, durationSeconds))) {
         lose();
-        return;
+        return undefined;
       }
-      const breaks = playlist !== undefined && (discontinuity || gap);
       try {
-        await store.put(path, segment.data);
-        const step = append(begun, {
-          sequence,
-          uri: `${name}/${file}`,
-          durationSeconds,
-          discontinuity: breaks,
-          startedAtMs,
-        });
-        if (playlist === undefined) media = await options.probe(store.pathOf(path)).catch(() => media);
+        await keep(segment, cut);
+        const step = append(begun, segment);
         await store.put(playlistPath, render(step.playlist));
         playlist = step.playlist;
-        options.onKept?.({
-          ...{ rendition: name, path, sequence, startedAtMs, durationSeconds, discontinuity: breaks },
-          ...{ independent: segment.independent, bytes: segment.data.length },
-        });
-        sequence = nextSequence(playlist) ?? sequence;
-        gap = false;
-        const bandwidth = (segment.data.length * 8) / durationSeconds;
-        lastSegmentAt = options.now();
-        figures = {
-          ...figures,
-          segments: figures.segments + 1,
-          discontinuities: figures.discontinuities + (breaks ? 1 : 0),
-          // A last piece of a tenth of a second would say nothing of what the network must carry.
-          peak: durationSeconds < 1 ? figures.peak : Math.max(figures.peak, bandwidth),
-          bandwidth,
-          keyframeSeconds: segment.keyframeSeconds,
-        };
-        await store.remove(step.expired.map((each) => `${stream}/${each.uri}`));
+        await forget(step.expired).catch(() => undefined);
       } catch {
         // A disk that is full for a while costs the segments of that while, not the broadcast.
-        const eased = playlist === undefined ? undefined : relieve(playlist);
-        playlist = eased?.playlist;
-        const given = (eased?.expired ?? []).map((each) => `${stream}/${each.uri}`);
-        await store.remove([path, ...given]).catch(() => undefined);
+        await ease();
+        await store.remove([`${stream}/${segment.uri}`]).catch(() => undefined);
         lose();
+        return undefined;
       }
+      options.onKept?.({
+        ...{ rendition: name, path: `${stream}/${segment.uri}`, sequence, startedAtMs, durationSeconds },
+        ...{ discontinuity: breaks, independent: cut.independent, bytes: cut.data.length },
+      });
+      count(segment, cut);
+      sequence = nextSequence(playlist) ?? sequence;
+      gap = false;
+      return { segment, targetDuration: target, discontinuities: discontinuitiesOf(begun) };
+    },
+    async follow({ segment: source, targetDuration, discontinuities }, piece) {
+      const begun = playlist ?? begin(targetDuration, discontinuities);
+      const own = { ...source, uri: uriOf(source.sequence) };
+      const kept =
+        piece !== undefined &&
+        (await keep(own, piece).then(
+          () => true,
+          () => false,
+        ));
+      if (kept) count(own, piece);
+      else lose();
+      const step = append(begun, kept ? own : source);
+      playlist = step.playlist;
+      target = targetDuration;
+      sequence = source.sequence + 1;
+      // Where it could not be written, the next one says what it would have said.
+      await store.put(playlistPath, render(playlist)).catch(ease);
+      await forget(step.expired).catch(() => undefined);
     },
     async end() {
       if (playlist === undefined) return;
@@ -162,9 +181,12 @@ export function openRendition(options: RenditionOptions): Rendition {
     },
     mostSeconds: () => (target === undefined ? longestFirstSeconds : target + roundsDown),
     forMaster() {
-      if (playlist === undefined) return undefined;
-      if (told === 0 || exceeds(figures.peak, told)) told = figures.peak;
-      return { uri: playlistPath, media, peakBandwidth: told };
+      if (playlist === undefined || media === undefined) return undefined;
+      const average = averageOf();
+      if (told.peak === 0 || figures.peak > told.peak * 1.1 || differs(average, told.average)) {
+        told = { peak: figures.peak, average: Math.min(average, figures.peak) };
+      }
+      return { uri: playlistPath, media, peakBandwidth: told.peak, averageBandwidth: told.average };
     },
     figures: () => ({
       name,
@@ -175,11 +197,61 @@ export function openRendition(options: RenditionOptions): Rendition {
       targetDuration: target,
       lastSegmentAt: lastSegmentAt === undefined ? undefined : new Date(lastSegmentAt).toISOString(),
       peakBandwidth: Math.round(figures.peak),
+      averageBandwidth: Math.round(averageOf()),
       bandwidth: Math.round(figures.bandwidth),
       keyframeSeconds: Number(figures.keyframeSeconds.toFixed(3)),
-      media,
+      media: media ?? {},
     }),
   };
+
+  function uriOf(number: number): string {
+    return `${name}/${segmentFile(broadcast, number)}`;
+  }
+
+  function begin(targetDuration: number, discontinuitySequence: number): MediaPlaylist {
+    return beginPlaylist({ windowSegments, targetDuration, discontinuitySequence });
+  }
+
+  /** @throws what the disk says */
+  async function keep({ uri }: Segment, { data }: Piece): Promise<void> {
+    const path = `${stream}/${uri}`;
+    await store.put(path, data);
+    media ??= await options.probe(store.pathOf(path)).catch(() => ({}));
+  }
+
+  function count({ durationSeconds, discontinuity }: Segment, { data, keyframeSeconds }: Piece): void {
+    const bandwidth = (data.length * 8) / durationSeconds;
+    lastSegmentAt = options.now();
+    sum.bits += data.length * 8;
+    sum.seconds += durationSeconds;
+    figures = {
+      ...figures,
+      segments: figures.segments + 1,
+      discontinuities: figures.discontinuities + (discontinuity ? 1 : 0),
+      // A last piece of a tenth of a second would say nothing of what the network must carry.
+      peak: durationSeconds < 1 ? figures.peak : Math.max(figures.peak, bandwidth),
+      bandwidth,
+      keyframeSeconds,
+    };
+  }
+
+  function averageOf(): number {
+    return sum.seconds === 0 ? 0 : sum.bits / sum.seconds;
+  }
+
+  /** A list may name the source's segments, which are the source's to remove. */
+  function forget(expired: readonly Segment[]): Promise<void> {
+    const own = expired.filter((each) => each.uri.startsWith(`${name}/`));
+    return store.remove(own.map((each) => `${stream}/${each.uri}`));
+  }
+
+  /** Gives up what left the list before its time. */
+  async function ease(): Promise<void> {
+    if (playlist === undefined) return;
+    const eased = relieve(playlist);
+    playlist = eased.playlist;
+    await forget(eased.expired).catch(() => undefined);
+  }
 
   function lose(): void {
     gap = true;
