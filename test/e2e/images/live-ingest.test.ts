@@ -2,9 +2,10 @@
 import { connect as connectTls } from "node:tls";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { planLines, planOriginLines } from "../../../packages/platform/src/services/live/ingest-config.ts";
+import { rtmpClient } from "../../../packages/platform/src/services/live/rtmp/client.ts";
+import { type FlvTag, flvTags } from "../../support/flv.ts";
 import { faultsOver, readPlaylist } from "../../support/hls-rules.ts";
 import { eventually, h264, type IngestBench, ingestBench, picture } from "../../support/ingest-bench.ts";
-import { type FlvTag, flvTags, rtmpClient } from "../../support/rtmp-client.ts";
 
 let live: IngestBench;
 /** Four seconds of a blue picture, as an FLV file's tags. */

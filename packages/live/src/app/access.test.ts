@@ -29,11 +29,13 @@ test("who may do what", () => {
 
 test("a certificate's name makes a service, and only the whole name", () => {
   expect(
-    ["operator", "prometheus", "live-ingest", "live-ingest-2", "live-edge", "live-edge-1"].map(serviceOf),
-  ).toEqual(["operator", "metrics", "ingest", "ingest", "edge", "edge"]);
+    ["operator", "agent", "prometheus", "live-ingest", "live-ingest-2", "live-edge", "live-edge-1"].map(
+      serviceOf,
+    ),
+  ).toEqual(["operator", "operator", "metrics", "ingest", "ingest", "edge", "edge"]);
   for (const name of [
     "",
-    "agent",
+    "agent-1",
     "mysql-1",
     "Operator",
     "operator-1",

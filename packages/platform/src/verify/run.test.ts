@@ -162,7 +162,7 @@ test("what another program measures is never run, only shown", async () => {
 test("each line of a later step is pending and none of them is passed; totals count each verdict apart", async () => {
   const { groups, totals, ok } = await verify(input({ local: () => [], registry: [] }));
   const later = groups.find((g) => g.service === "later")?.reports ?? [];
-  expect(later.length).toBeGreaterThan(40);
+  expect(later.length).toBeGreaterThan(20);
   expect(later.every((r) => r.verdict === "pending")).toBe(true);
   expect(totals.pending).toBe(later.length);
   expect(later.find((r) => r.id === "GE-8")?.detail.en).toBe("metrics and alerts: a later step");

@@ -1,11 +1,11 @@
-/** One request to one instance, over mutual TLS as the agent. */
+/** One request to one instance or route, over mutual TLS as whoever asks: the agent, or the operator. */
 
 import { buildConnector, Client } from "undici";
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
 import { withLimit } from "../../time-limit.ts";
 import { patiently } from "../patience.ts";
-import type { Ctx } from "../service.ts";
+import type { Address, Ctx } from "../service.ts";
 
 export interface Answer {
   readonly status: number;
@@ -15,22 +15,35 @@ export interface Answer {
   readonly fingerprint: string;
 }
 
+export interface Question {
+  readonly method?: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: object;
+  /** Shows no certificate, as users and viewers do not. */
+  readonly anonymous?: true;
+  readonly timeoutMs?: number;
+}
+
+/** What of a context a request needs; the command line has no more. */
+export type Asker = Pick<Ctx, "net" | "secrets" | "signal" | "patience">;
+
 /** A state is some kilobytes from memory; readiness may wait for MySQL. */
 const defaultTimeoutMs = 3_000;
 
 /** @throws with the cause when nothing answers within the time, or another server than the one that is meant */
-export async function ask(
-  ctx: Ctx,
-  instance: InstanceName,
-  port: string,
-  path: string,
-  timeoutMs = patiently(ctx, defaultTimeoutMs),
-): Promise<Answer> {
-  const address = ctx.net.address(instance, port);
-  const identity = await ctx.secrets.identity();
+export const ask = (ctx: Asker, instance: InstanceName, port: string, path: string): Promise<Answer> =>
+  askAt(ctx, instance, ctx.net.address(instance, port), { path });
+
+/** @param name said in errors @throws as {@link ask} */
+export async function askAt(ctx: Asker, name: string, address: Address, question: Question): Promise<Answer> {
+  const { method = "GET", path, headers = {}, body, timeoutMs = patiently(ctx, defaultTimeoutMs) } = question;
+  const { ca, cert, key } = await ctx.secrets.identity();
   let fingerprint = "";
   const connect = buildConnector({
-    ...identity,
+    ca,
+    ...(question.anonymous === true ? {} : { cert, key }),
     servername: address.serverName,
     minVersion: "TLSv1.2",
     timeout: timeoutMs,
@@ -49,7 +62,13 @@ export async function ask(
   );
   try {
     return await withLimit(ctx.signal, timeoutMs, async (signal) => {
-      const answer = await client.request({ method: "GET", path, signal });
+      const answer = await client.request({
+        method,
+        path,
+        signal,
+        headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        body: body === undefined ? null : JSON.stringify(body),
+      });
       return {
         status: answer.statusCode,
         text: await answer.body.text(),
@@ -58,7 +77,7 @@ export async function ask(
       };
     });
   } catch (error) {
-    throw new Error(`${instance} does not answer: ${messageOf(error)}`);
+    throw new Error(`${name} does not answer: ${messageOf(error)}`);
   } finally {
     client.destroy().catch(() => undefined);
   }

@@ -1,6 +1,7 @@
 /** Live streaming: RTMP in, HLS out over HTTPS and HTTP/3, and the application that says who may. */
 import { text } from "../../text.ts";
 import { defineService } from "../service.ts";
+import { liveChecks } from "./checks/index.ts";
 import { database, serviceName, workloadNames } from "./names.ts";
 import { observeLive } from "./observe.ts";
 import { planLive } from "./plan.ts";
@@ -30,6 +31,6 @@ export const live = defineService<LiveSpec, LiveState, never>({
     throw new Error("live streaming has no action");
   },
   summary: (_spec, state) => summary(state),
-  checks: [],
+  checks: liveChecks,
   rollout: (_spec, _state, changes) => rolloutLive(changes),
 });

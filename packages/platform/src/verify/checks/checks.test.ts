@@ -4,11 +4,11 @@ import { createServer as createTlsServer } from "node:tls";
 import { afterEach, expect, test } from "vitest";
 import { authority, identityOf, leaf } from "../../agent/testing/pki.ts";
 import type { MallPlan, Port } from "../../plan/model.ts";
+import { sendPlaintext } from "../../services/plaintext-probe.ts";
 import type { AnyService, ContainerState, Ctx } from "../../services/service.ts";
 import { text } from "../../text.ts";
 import { containersHealthy } from "./containers-healthy.ts";
 import { onlyPlannedPorts } from "./only-planned-ports.ts";
-import { sendPlaintext } from "./plaintext.ts";
 import { portsRefusePlaintext } from "./ports-refuse-plaintext.ts";
 import { parseListeners } from "./proc-net.ts";
 

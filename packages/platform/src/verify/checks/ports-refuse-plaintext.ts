@@ -2,12 +2,12 @@
 import { messageOf } from "../../errors.ts";
 import type { Port } from "../../plan/model.ts";
 import { instancesOn, type Located } from "../../plan/names.ts";
+import { type PlaintextAnswer, sendPlaintext } from "../../services/plaintext-probe.ts";
 import { portAddress } from "../../services/port-address.ts";
 import type { Address, Check, Ctx } from "../../services/service.ts";
 import { dialTls } from "../../services/tls-probe.ts";
 import { type Text, text } from "../../text.ts";
 import type { ServiceInContext } from "./generic.ts";
-import { type PlaintextAnswer, sendPlaintext } from "./plaintext.ts";
 
 /** A TLS handshake on a busy little machine. */
 const handshakeMs = 5_000;

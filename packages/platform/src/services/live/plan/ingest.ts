@@ -3,33 +3,39 @@ import type { Instance, InstanceName, Workload } from "../../../plan/model.ts";
 import { runDir } from "../../../plan/names.ts";
 import type { Site } from "../../../spec/site.ts";
 import { text } from "../../../text.ts";
-import { hlsFolder, ingestFiles } from "../ingest-config.ts";
+import { hlsFolder, type IngestSettings, ingestFiles } from "../ingest-config.ts";
 import { addressOf, authority, namesOf, ports, routeNames } from "../names.ts";
 import { sizesOf, timings } from "../sizing.ts";
 import type { LiveSpec } from "../spec.ts";
 import { certificate, common, MiB, probe } from "./common.ts";
+
+/** What both the plan and its check are made from. */
+export const ingestSettings = (spec: LiveSpec, instance: InstanceName): IngestSettings => ({
+  instance,
+  fragmentSeconds: timings.fragment,
+  playlistSeconds: timings.playlist,
+  keepEndedSeconds: timings.keepEnded,
+  chunkSize: timings.chunkBytes,
+  connections: 64 + 8 * spec.ingest.broadcasts,
+  originWorkers: 1,
+  applications: namesOf("app").map((app) => ({
+    host: addressOf("app", app),
+    port: ports.https.number,
+    serverName: addressOf("app", app),
+  })),
+});
 
 export function ingest(spec: LiveSpec, site: Site): Workload {
   const kind = "ingest";
   const instance = (name: InstanceName, index: number): Instance => ({
     name,
     index,
-    files: Object.entries(
-      ingestFiles({
-        instance: name,
-        fragmentSeconds: timings.fragment,
-        playlistSeconds: timings.playlist,
-        keepEndedSeconds: timings.keepEnded,
-        chunkSize: timings.chunkBytes,
-        connections: 64 + 8 * spec.ingest.broadcasts,
-        originWorkers: 1,
-        applications: namesOf("app").map((app) => ({
-          host: addressOf("app", app),
-          port: ports.https.number,
-          serverName: addressOf("app", app),
-        })),
-      }),
-    ).map(([path, content]) => ({ format: "text", path, content, apply: "restart" })),
+    files: Object.entries(ingestFiles(ingestSettings(spec, name))).map(([path, content]) => ({
+      format: "text",
+      path,
+      content,
+      apply: "restart",
+    })),
     environment: {},
     secrets: [{ file: "tls", ref: certificate(kind, name, [routeNames.rtmps]) }],
     published: [],

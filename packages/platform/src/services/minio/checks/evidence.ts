@@ -1,8 +1,8 @@
 /** What the checks share: the cluster as it is, and a login that the servers take. */
 import { randomBytes } from "node:crypto";
-import { messageOf } from "../../../errors.ts";
 import { text } from "../../../text.ts";
-import type { Check, CheckResult, Ctx, Evidence } from "../../service.ts";
+import type { Check, CheckResult, Ctx } from "../../service.ts";
+import { type Step, steps as stepByStep } from "../../steps.ts";
 import { failed } from "../../verdict.ts";
 import { type Login, type Node, withAddress } from "../client.ts";
 import { routeNames } from "../names.ts";
@@ -44,23 +44,5 @@ export async function atEndpoint<T>(
 /** A name of a check's own, so that two at once do not meet. */
 export const ownName = (): string => `mall-check-${randomBytes(5).toString("hex")}`;
 
-/** Steps that must all hold, each with what was read and how long it took. The first error ends it. */
-export async function steps(
-  work: (step: (from: string, read: string, right: boolean) => void) => Promise<void>,
-): Promise<{ readonly right: boolean; readonly evidence: readonly Evidence[] }> {
-  const evidence: Evidence[] = [];
-  let right = true;
-  let at = performance.now();
-  const step = (from: string, read: string, holds: boolean): void => {
-    const seconds = ((performance.now() - at) / 1000).toFixed(1);
-    at = performance.now();
-    evidence.push({ from, read: `${read}; ${seconds} s${holds ? "" : " (not as wanted)"}` });
-    right &&= holds;
-  };
-  try {
-    await work(step);
-  } catch (error) {
-    step("minio", messageOf(error), false);
-  }
-  return { right: right && evidence.length > 0, evidence };
-}
+/** {@link stepByStep} about this service. */
+export const steps = (work: (step: Step) => Promise<void>) => stepByStep("minio", work);

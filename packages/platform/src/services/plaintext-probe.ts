@@ -1,7 +1,7 @@
 /** What a port says to a client that speaks no TLS. */
 import { connect } from "node:net";
-import { messageOf } from "../../errors.ts";
-import type { Address, PlaintextAnswer } from "../../services/service.ts";
+import { messageOf } from "../errors.ts";
+import type { Address, PlaintextAnswer } from "./service.ts";
 
 export type { PlaintextAnswer };
 

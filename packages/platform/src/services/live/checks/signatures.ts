@@ -1,0 +1,126 @@
+/** LV-6, LV-10: which addresses an edge opens, and each of those that it does not. */
+import { dialects } from "../../../../../live/src/signature/index.ts";
+import type { InstanceName } from "../../../plan/model.ts";
+import { text } from "../../../text.ts";
+import type { Answer } from "../client.ts";
+import { namesOf } from "../names.ts";
+import {
+  deviates,
+  failed,
+  header,
+  type LiveCheck,
+  type LiveCtx,
+  passed,
+  type Step,
+  steps,
+  view,
+} from "./evidence.ts";
+import { type Playable, signature, withStream } from "./stream.ts";
+
+const title = {
+  dialects: text(
+    "Addresses signed as nginx, Tencent Cloud and Alibaba Cloud sign them are taken",
+    "接受 nginx、腾讯云与阿里云三种方式签名的地址",
+  ),
+  refused: text(
+    "No signature, an expired, an altered and another stream's are refused, for segments as for playlists; foreign pages too, where mall.yaml names its own",
+    "无签名、过期、被篡改及属于其他直播的签名一律被拒绝，分片与播放列表相同；若 mall.yaml 指定了页面，其他页面也被拒绝",
+  ),
+};
+
+/** Without its query. */
+const bare = (address: string): string => address.replace(/\?.*/, "");
+const objects = ({ master, media, segment }: Playable) => ({
+  "master playlist": bare(master),
+  playlist: bare(media),
+  segment: bare(segment),
+});
+
+export const signatureDialects: LiveCheck = {
+  id: "live.signature-dialects",
+  requirements: ["LV-6"],
+  title: title.dialects,
+  kind: "scratch",
+  needs: ["net"],
+  async run(ctx) {
+    const { right, evidence } = await steps((step) =>
+      withStream(ctx, async (stream) => {
+        for (const dialect of dialects) {
+          const query = await signature(ctx, stream.room.name, { dialect });
+          for (const edge of namesOf("edge")) {
+            const paths = Object.values(objects(stream));
+            const got = await Promise.all(paths.map((path) => view(ctx, edge, `${path}?${query}`)));
+            const read = got.map((one) => `${one.status}`).join(", ");
+            step(
+              edge,
+              `${dialect}: playlists and segment ${read}`,
+              got.every(({ status }) => status === 200),
+            );
+          }
+        }
+      }),
+    );
+    return right
+      ? passed(text(`${dialects.length} dialects`, `${dialects.length} 种签名方式`), evidence)
+      : failed(text("not taken", "未被接受"), evidence);
+  },
+};
+
+export const hotlinks: LiveCheck = {
+  id: "live.hotlinks-refused",
+  requirements: ["LV-10"],
+  title: title.refused,
+  kind: "scratch",
+  needs: ["net"],
+  async run(ctx) {
+    const ruled = ctx.spec.edge.referers.length > 0;
+    const { right, evidence } = await steps((step) =>
+      withStream(ctx, (stream) =>
+        Promise.all(namesOf("edge").map((edge) => turnedAway(ctx, step, edge, stream))).then(() => undefined),
+      ),
+    );
+    if (!right) return failed(text("not refused", "未被拒绝"), evidence);
+    return ruled
+      ? passed(text("each refused by its reason", "均按原因拒绝"), evidence)
+      : deviates(
+          text(
+            "each refused by its reason; any page may play: services.live.edge.referers names none",
+            "均按原因拒绝；任何页面都可播放：services.live.edge.referers 未指定页面",
+          ),
+          evidence,
+        );
+  },
+};
+
+/** A page that is certainly nobody's (RFC 2606, 2). */
+const foreignPage = "https://foreign.example/";
+
+async function turnedAway(ctx: LiveCtx, step: Step, edge: InstanceName, stream: Playable): Promise<void> {
+  const { name } = stream.room;
+  const genuine = await signature(ctx, name);
+  const cases = {
+    missing: "",
+    expired: `?${await signature(ctx, name, { expires: Math.floor(ctx.now() / 1_000) - 60 })}`,
+    altered: `?${altered(genuine)}`,
+    "altered (another stream's)": `?${await signature(ctx, `${name}-other`)}`,
+  };
+  for (const [what, path] of Object.entries(objects(stream))) {
+    const open = await view(ctx, edge, `${path}?${genuine}`);
+    step(edge, `${what}, genuine: ${open.status}`, open.status === 200);
+    for (const [wanted, query] of Object.entries(cases)) {
+      const got = await view(ctx, edge, `${path}${query}`);
+      step(edge, `${what}, ${wanted}: ${said(got)}`, refusedAs(got, wanted.replace(/ .*/, "")));
+    }
+    if (ctx.spec.edge.referers.length === 0) continue;
+    const got = await view(ctx, edge, `${path}?${genuine}`, { referer: foreignPage });
+    step(edge, `${what}, from ${foreignPage}: ${said(got)}`, refusedAs(got, "referer"));
+  }
+}
+
+const said = (answer: Answer): string => `${answer.status} ${header(answer, "x-refused")}`;
+const refusedAs = (answer: Answer, code: string): boolean =>
+  answer.status === 403 && header(answer, "x-refused") === code;
+
+/** Pure. The same signature but for one character of its digest. */
+export const altered = (query: string): string =>
+  query.replace(/(?<=^md5=)./, (first) => (first === "A" ? "B" : "A"));
