@@ -16,7 +16,13 @@ import {
   withNode,
 } from "../../packages/platform/src/services/minio/client.ts";
 import { minio } from "../../packages/platform/src/services/minio/index.ts";
-import { appGroup, appPolicy, nodeNames, secrets } from "../../packages/platform/src/services/minio/names.ts";
+import {
+  appAccount,
+  nodeNames,
+  policyName,
+  rootSecret,
+  secretId,
+} from "../../packages/platform/src/services/minio/names.ts";
 import { rootOf, wantedKeys } from "../../packages/platform/src/services/minio/observe.ts";
 import { setLifecycle } from "../../packages/platform/src/services/minio/s3.ts";
 import type { MinioSpec } from "../../packages/platform/src/services/minio/spec.ts";
@@ -50,7 +56,7 @@ const asRoot = <T>(work: (node: Node, root: Login) => Promise<T>, instance = "mi
   });
 
 const app = async (): Promise<Login> => {
-  const [key] = await wantedKeys(mall.ctx());
+  const [key] = await wantedKeys(mall.ctx(), appAccount);
   if (key === undefined) throw new Error("no application's secret");
   return key;
 };
@@ -170,7 +176,7 @@ test("every check holds, and fails when what it looks at is wrong; what was chan
       ["pass", ...(check.id === "minio.requests-and-disk" ? ["deviates"] : [])],
       JSON.stringify(result),
     ).toContain(result.verdict);
-    expect(JSON.stringify(result)).not.toContain(await mall.ctx().secrets.value(secrets.root.id));
+    expect(JSON.stringify(result)).not.toContain(await mall.ctx().secrets.value(rootSecret.id));
   }
   const key = (await app()).accessKey;
   await asRoot(async (node, root) => {
@@ -179,12 +185,12 @@ test("every check holds, and fails when what it looks at is wrong; what was chan
     await setLifecycle(node, root, "replays", { keepVersions: 1 });
     await admin.setQuota(node, root, bucket, 0);
     await admin.setUser(node, root, { accessKey: key, secretKey: "AnotherSecret123" });
-    await admin.setPolicy(node, root, appPolicy, {
+    await admin.setPolicy(node, root, policyName(appAccount), {
       Version: "2012-10-17",
       Statement: [{ Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::products/*"] }],
     });
     await admin.setUser(node, root, { accessKey: "app-stranger", secretKey: "AnotherSecret123" });
-    await admin.joinGroup(node, root, appGroup, "app-stranger");
+    await admin.joinGroup(node, root, appAccount, "app-stranger");
   });
   for (const id of ["minio.keys", "minio.versions-come-back", "minio.quotas"])
     expect((await run(id)).verdict, id).toBe("fail");
@@ -276,9 +282,9 @@ test("the application's secret and all certificates change under traffic without
     pauseMs: { request: 50, connect: 100 },
     close: () => {},
   });
-  await introduceValue(plan, backend, secrets.app.id);
+  await introduceValue(plan, backend, secretId(appAccount));
   expect((await healed("a second key beside the first")).join("\n")).toContain("set-key");
-  await giveValue(plan, backend, secrets.app.id);
+  await giveValue(plan, backend, secretId(appAccount));
   login = await app();
   expect(login.accessKey).not.toBe(old.accessKey);
   await reissueLeaves(plan, backend, nodeNames);
@@ -312,11 +318,11 @@ test("a bucket that several objects filled together refuses more", async () => {
 
 test("a new root password: all servers end, come back with it, and the old one is refused", async () => {
   const { plan, backend } = mall;
-  const former = await mall.ctx().secrets.value(secrets.root.id);
-  await introduceValue(plan, backend, secrets.root.id);
+  const former = await mall.ctx().secrets.value(rootSecret.id);
+  await introduceValue(plan, backend, rootSecret.id);
   await mall.deliver();
   // As the agent is told: the new one is the present one, the former the one before.
-  await giveValue(plan, backend, secrets.root.id);
+  await giveValue(plan, backend, rootSecret.id);
   expect((await healed("a new root password")).join("\n")).toContain("restart-servers");
   const state = await mall.observe();
   expect(isRead(state.cluster) && state.cluster.rootCurrent).toBe(true);

@@ -91,6 +91,7 @@ export async function ingestBench(): Promise<IngestBench> {
     connections: 512,
     originWorkers: 1,
     applications: [{ host: await gateway(), port: app.port, serverName: "live-app-1" }],
+    stores: {},
   };
   const ingest = await bench.run(instance, {
     image,

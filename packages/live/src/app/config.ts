@@ -1,6 +1,7 @@
 /** `/config/<instance>/live.json`: what the platform's plan tells the application. */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { bucketSettings } from "../bucket/bucket.ts";
 import { messageOf } from "./errors.ts";
 
 const port = z.int().min(1).max(65_535);
@@ -50,7 +51,7 @@ export const configSchema = z.strictObject({
     .strictObject({ nodes: addresses, user, index: z.string().regex(/^[a-z][a-z0-9-]*$/) })
     .optional(),
   /** Replays, secret `minio.password`. */
-  minio: z.strictObject({ ...address, bucket: z.string().min(1), user }).optional(),
+  minio: bucketSettings.optional(),
   /** Status ports of the edges, which count who watches. */
   edges: z.array(z.strictObject(address)).default([]),
   listen: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(8443) }).prefault({}),

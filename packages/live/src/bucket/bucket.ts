@@ -6,6 +6,7 @@ import type { IncomingMessage } from "node:http";
 import { Agent, type RequestOptions, request } from "node:https";
 import { AwsV4Signer } from "aws4fetch";
 import { z } from "zod";
+import { accessKeyOf } from "./access-key.ts";
 import { itemsOf, nextOf } from "./listing.ts";
 
 /** The section `minio` of `ingest.json` and `live.json`. */
@@ -15,6 +16,7 @@ export const bucketSettings = z.strictObject({
   /** Name that the server's certificate is verified against. */
   serverName: z.string().min(1),
   bucket: z.string().regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/),
+  /** The account's name, with which its access keys begin. */
   user: z.string().min(1),
 });
 
@@ -101,7 +103,7 @@ export function openBucket(
     if (signing.size > 8) signing.clear();
     const signed = await new AwsV4Signer({
       ...{ method, headers, url: `${origin}/${settings.bucket}${path}` },
-      ...{ accessKeyId: settings.user, secretAccessKey: password },
+      ...{ accessKeyId: accessKeyOf(settings.user, password), secretAccessKey: password },
       ...{ service: "s3", region: "us-east-1", cache: signing },
     }).sign();
     const options = {

@@ -16,7 +16,7 @@ export interface ServiceSchema {
   readonly needs: readonly string[];
   /**
    * What it asks of others while it is in the mall, as their part of mall.yaml would say it: an account, a bucket.
-   * Merged under the user's own words, by service.
+   * Merged under the user's own words, by service; an entry of a map stands beside those that it has by default.
    */
   readonly asks?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Only a mall whose mall.yaml says `enabled: true` has it. */

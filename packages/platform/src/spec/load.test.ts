@@ -220,3 +220,42 @@ test("what a service asks of another stands under the user's own words, and only
     stream: { topics: 3 },
   });
 });
+
+test("an entry that is asked for stands beside those that a map has by default, or behind the user's own", () => {
+  const holder: ServiceSchema = {
+    ...other,
+    name: "holder",
+    spec: z.strictObject({
+      accounts: z.record(z.string(), z.strictObject({ may: z.string() })).default({ app: { may: "all" } }),
+      buckets: z
+        .record(z.string(), z.strictObject({ quota: z.number().default(1) }))
+        .prefault({ pictures: { quota: 5 } }),
+    }),
+    profiles: { small: { buckets: { films: { quota: 7 } } }, standard: {}, production: {} },
+  };
+  const wanting: ServiceSchema = {
+    ...other,
+    name: "wanting",
+    asks: { holder: { accounts: { own: { may: "little" } }, buckets: { films: {} } } },
+  };
+  const of = composeSchema([holder, wanting]);
+  const held = (content: string, host = little) => {
+    const loaded = loadMall(content, "mall.yaml", of, host);
+    const { accounts, buckets } = loaded.mall.services.holder as Record<string, Record<string, unknown>>;
+    return { accounts: Object.entries(accounts ?? {}), buckets, loaded };
+  };
+  const [app, own] = [
+    ["app", { may: "all" }],
+    ["own", { may: "little" }],
+  ];
+  const nothingSaid = held("");
+  expect(nothingSaid.accounts).toEqual([app, own]);
+  expect(nothingSaid.loaded.origin(["services", "holder", "accounts", "app"])).toBe("default");
+  expect(nothingSaid.loaded.origin(["services", "holder", "accounts", "own"])).toBe("service");
+  // What the profile has are all but what is asked for; without a profile's word the default stays.
+  expect(nothingSaid.buckets).toEqual({ films: { quota: 7 } });
+  expect(held("", large).buckets).toEqual({ pictures: { quota: 5 }, films: { quota: 1 } });
+  const said = "services:\n  holder:\n    accounts:\n      shop: {may: much}\n";
+  expect(held(said).accounts).toEqual([["shop", { may: "much" }], own]);
+  expect(held("services:\n  wanting:\n    enabled: false\n").accounts).toEqual([app]);
+});

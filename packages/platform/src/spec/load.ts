@@ -7,7 +7,7 @@ import { specError } from "./errors.ts";
 import { issuesOf, type SpecIssue, unsaid } from "./issues.ts";
 import type { Mall } from "./mall.ts";
 import { type ProfileName, profileNames, type Site, siteSchema } from "./site.ts";
-import { bare } from "./walk.ts";
+import { bare, defaultOf, schemaAt } from "./walk.ts";
 import { type Path, pathText, readYaml, type Source } from "./yaml.ts";
 
 export interface HostSize {
@@ -42,16 +42,22 @@ type Tree = Readonly<Record<string, unknown>>;
 const isTree = (value: unknown): value is Tree =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function over(base: Tree, top: Tree): Tree {
-  const keys = new Set([...Object.keys(base), ...Object.keys(top)]);
+/** The keys of `first` before those that only `second` has; `pick` says whose value it is where both have one. */
+function merge(first: Tree, second: Tree, pick: <T>(first: T, second: T) => T): Tree {
+  const keys = new Set([...Object.keys(first), ...Object.keys(second)]);
   return Object.fromEntries(
     [...keys].map((key) => {
-      const [below, above] = [base[key], top[key]];
-      if (!(key in top)) return [key, below];
-      return [key, isTree(below) && isTree(above) ? over(below, above) : above];
+      const [one, other] = [first[key], second[key]];
+      if (!(key in second)) return [key, one];
+      if (!(key in first)) return [key, other];
+      return [key, isTree(one) && isTree(other) ? merge(one, other, pick) : pick(one, other)];
     }),
   );
 }
+
+const over = (base: Tree, top: Tree): Tree => merge(base, top, (_, above) => above);
+/** The user's entries of a map stay before those that are asked for. */
+const under = (top: Tree, base: Tree): Tree => merge(top, base, (above) => above);
 
 /** What the services that are in the mall ask of those that are. */
 function askedOf(of: MallSchema, user: unknown): Tree {
@@ -66,6 +72,28 @@ function askedOf(of: MallSchema, user: unknown): Tree {
     .flatMap(({ asks = {} }) => Object.entries(asks))
     .filter(([name]) => present.some((one) => one.name === name))
     .reduce<Tree>((all, [name, part]) => over(all, { [name]: part }), {});
+}
+
+/**
+ * The defaults of maps that are asked to hold more: what is asked for stands beside them, as nobody said that they
+ * should go. Where the profile or the user names a map's entries, theirs are all, and what is asked for.
+ */
+function keptBeside(
+  schema: z.core.$ZodType,
+  asked: Tree,
+  isSaid: (path: Path) => boolean,
+  above: Path = [],
+): Tree {
+  return Object.fromEntries(
+    Object.entries(asked).flatMap(([key, value]): readonly (readonly [string, unknown])[] => {
+      const path = [...above, key];
+      const at = schemaAt(schema, path);
+      if (at === undefined || !isTree(value)) return [];
+      if (!(bare(at) instanceof z.ZodRecord)) return [[key, keptBeside(schema, value, isSaid, path)]];
+      const kept = isSaid(path) ? undefined : defaultOf(at);
+      return kept === undefined ? [] : [[key, kept]];
+    }),
+  );
 }
 
 /** An empty document or an empty group (all below it a comment) means its defaults. */
@@ -139,9 +167,10 @@ export function loadMall(content: string, file: string, of: MallSchema, host: Ho
   const named = isTree(user) ? user.profile : undefined;
   const own = profileNames.find((name) => name === named);
   const profile = own ?? profileFor(host);
-  const under = { services: Object.fromEntries(of.services.map((s) => [s.name, s.profiles[profile]])) };
+  const profiled = { services: Object.fromEntries(of.services.map((s) => [s.name, s.profiles[profile]])) };
   const asked = { services: askedOf(of, user) };
-  const merged = isTree(user) ? over(over(under, asked), user) : user;
+  const beside = keptBeside(of.schema, asked, (path) => hasPath(profiled, path) || hasPath(user, path));
+  const merged = isTree(user) ? under(user, over(over(beside, profiled), asked)) : user;
 
   const parsed = of.schema.safeParse(merged, { error: () => unsaid });
   const found = parsed.success ? [] : issuesOf(parsed.error, merged, source, of);
@@ -177,7 +206,7 @@ export function loadMall(content: string, file: string, of: MallSchema, host: Ho
         ? "user"
         : hasPath(asked, path)
           ? "service"
-          : hasPath(under, path) || path[0] === "profile"
+          : hasPath(profiled, path) || path[0] === "profile"
             ? "profile"
             : "default",
   };

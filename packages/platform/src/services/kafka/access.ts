@@ -1,4 +1,4 @@
-/** Who may do what: the application's user, and nobody else but those who may everything. */
+/** Who may do what: the application's user, the accounts, and nobody else but those who may everything. */
 import { appUser } from "./names.ts";
 import type { KafkaSpec } from "./spec.ts";
 
@@ -34,37 +34,63 @@ export interface Acl {
 
 export const principalOf = (user: string): string => `User:${user}`;
 
-const allow = (
-  resource: keyof typeof resourceTypes,
-  pattern: "literal" | "prefixed",
-  name: string,
-  ...what: readonly (keyof typeof operations)[]
-): readonly Acl[] =>
-  what.map((operation) => ({
-    resourceType: resourceTypes[resource],
-    resourceName: name,
-    patternType: patternTypes[pattern],
-    principal: principalOf(appUser),
-    host: "*",
-    operation: operations[operation],
-    permissionType: permissions.allow,
-  }));
+const allow =
+  (user: string) =>
+  (
+    resource: keyof typeof resourceTypes,
+    pattern: "literal" | "prefixed",
+    name: string,
+    ...what: readonly (keyof typeof operations)[]
+  ): readonly Acl[] =>
+    what.map((operation) => ({
+      resourceType: resourceTypes[resource],
+      resourceName: name,
+      patternType: patternTypes[pattern],
+      principal: principalOf(user),
+      host: "*",
+      operation: operations[operation],
+      permissionType: permissions.allow,
+    }));
+
+/** Pure. Reading and writing include to describe. */
+export const wantedAcls = (spec: KafkaSpec): readonly Acl[] => [
+  ...applicationAcls(spec),
+  ...Object.keys(spec.accounts).flatMap((name) => accountAcls(spec, name)),
+];
 
 /**
  * The application's: what it names with one of its prefixes is its own, also to create where topics may be created
- * by writing to them; declared topics it reads and writes. Reading and writing include to describe.
+ * by writing to them; declared topics it reads, and writes those that no account writes.
  */
-export function wantedAcls(spec: KafkaSpec): readonly Acl[] {
+function applicationAcls(spec: KafkaSpec): readonly Acl[] {
   const { applicationPrefixes: prefixes } = spec;
+  const app = allow(appUser);
   const create = spec.autoCreateTopics ? (["create"] as const) : [];
   const declared = Object.keys(spec.topics).filter((name) => !prefixes.some((p) => name.startsWith(p)));
+  const taken = new Set(Object.values(spec.accounts).flatMap(({ writes }) => writes));
   return [
     ...prefixes.flatMap((prefix) => [
-      ...allow("topic", "prefixed", prefix, "read", "write", "describe-configs", ...create),
-      ...allow("group", "prefixed", prefix, "read"),
-      ...allow("transactional-id", "prefixed", prefix, "write", "describe"),
+      ...app("topic", "prefixed", prefix, "read", "write", "describe-configs", ...create),
+      ...app("group", "prefixed", prefix, "read"),
+      ...app("transactional-id", "prefixed", prefix, "write", "describe"),
     ]),
-    ...declared.flatMap((name) => allow("topic", "literal", name, "read", "write", "describe-configs")),
+    ...declared.flatMap((name) =>
+      taken.has(name)
+        ? app("topic", "literal", name, "read", "describe-configs")
+        : app("topic", "literal", name, "read", "write", "describe-configs"),
+    ),
+  ];
+}
+
+/** An account's: its topics by their whole names, groups and transactions below its own name, nothing to create. */
+function accountAcls(spec: KafkaSpec, name: string): readonly Acl[] {
+  const { writes = [], reads = [] } = spec.accounts[name] ?? {};
+  const may = allow(name);
+  return [
+    ...writes.flatMap((topic) => may("topic", "literal", topic, "write")),
+    ...reads.flatMap((topic) => may("topic", "literal", topic, "read")),
+    ...(reads.length > 0 ? may("group", "prefixed", `${name}.`, "read") : []),
+    ...(writes.length > 0 ? may("transactional-id", "prefixed", `${name}.`, "write", "describe") : []),
   ];
 }
 
@@ -82,9 +108,10 @@ export const keyOf = (acl: Acl): string =>
 const nameIn = (numbers: Readonly<Record<string, number>>, number: number): string =>
   Object.entries(numbers).find(([, one]) => one === number)?.[0] ?? `${number}`;
 
-/** In words, as in `allow read topic mall.*`. */
+/** In words, as in `app allow read topic mall.*`. */
 export const describeAcl = (acl: Acl): string =>
   [
+    acl.principal.slice(principalOf("").length),
     nameIn(permissions, acl.permissionType),
     nameIn(operations, acl.operation),
     nameIn(resourceTypes, acl.resourceType),

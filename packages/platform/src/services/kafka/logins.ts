@@ -9,13 +9,12 @@ import type { InstanceName } from "../../plan/model.ts";
 import { patiently } from "../patience.ts";
 import type { Ctx } from "../service.ts";
 import { wayIn } from "./client.ts";
-import { appUser, operatorUser, previousUser, secretId } from "./names.ts";
+import { previousUser, secretId } from "./names.ts";
 import { scramSha512 } from "./protocol/apis.ts";
 import { openBroker } from "./protocol/connection.ts";
 import { KafkaRefusal } from "./protocol/errors.ts";
 import { leastIterations, saltedPassword } from "./protocol/scram.ts";
-
-export const users = [appUser, operatorUser] as const;
+import { type KafkaSpec, usersOf } from "./spec.ts";
 
 /** One salt a user and mall: it keeps one table of guesses from serving for two of them, and is no secret. */
 export const saltOf = (mall: string, user: string): Buffer =>
@@ -91,13 +90,13 @@ async function takes(
 
 /** Planned users that are not as planned, in words without a secret. */
 export async function wrongUsers(
-  ctx: Ctx,
+  ctx: Ctx<KafkaSpec>,
   instances: readonly InstanceName[],
   listed: readonly ListedUser[],
 ): Promise<readonly { readonly user: string; readonly difference: string }[]> {
   const named = new Map(listed.map((one) => [one.name, one]));
   const found = await Promise.all(
-    users.map(async (user) => {
+    usersOf(ctx.spec).map(async (user) => {
       const difference = await differenceOf(ctx, instances, named, user);
       return difference === undefined ? [] : [{ user, difference }];
     }),

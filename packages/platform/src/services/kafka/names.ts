@@ -37,6 +37,8 @@ export const passwordFile = (user: string): string => `${user}.password`;
 export const appUser = "app";
 /** A person, and the command line on the host; may do everything. */
 export const operatorUser = "operator";
+/** Names that an account of mall.yaml cannot have: whoever it was would get another's rights. */
+export const reservedAccounts: ReadonlySet<string> = new Set([appUser, operatorUser, "agent", "broker"]);
 /** Whom the certificates of the brokers and of the agent are: both may do everything. */
 export const brokerPrincipal = "broker";
 export const agentPrincipal = "agent";

@@ -8,7 +8,7 @@ import { type Acl, anyNumber, principalOf } from "./access.ts";
 import { instancesOf, withBroker } from "./client.ts";
 import { liveSettings } from "./config.ts";
 import { wrongUsers } from "./logins.ts";
-import { appUser, brokerIdOf, configFile } from "./names.ts";
+import { brokerIdOf, configFile } from "./names.ts";
 import {
   configResource,
   configSource,
@@ -19,7 +19,7 @@ import {
 import type { BrokerConnection } from "./protocol/connection.ts";
 import { metadata } from "./protocol/data-apis.ts";
 import { requireNone } from "./protocol/errors.ts";
-import { type KafkaSpec, wantedTopics } from "./spec.ts";
+import { type KafkaSpec, usersOf, wantedTopics } from "./spec.ts";
 import {
   type BrokerState,
   type BrokerUp,
@@ -152,7 +152,7 @@ export async function readCluster(
 ): Promise<ClusterState> {
   const [seen, acls, listed] = await Promise.all([
     broker.call(metadata, { ...noTopics, topics: null }),
-    readAcls(broker),
+    readAcls(broker, usersOf(ctx.spec)),
     broker.call(describeScramUsers, { users: null }),
   ]);
   requireNone("reading the users", listed, "RESOURCE_NOT_FOUND");
@@ -198,18 +198,22 @@ export async function readCluster(
   };
 }
 
-async function readAcls(broker: BrokerConnection): Promise<readonly Acl[]> {
+/** Permissions of these users; what a person gave to others is theirs. */
+async function readAcls(broker: BrokerConnection, users: readonly string[]): Promise<readonly Acl[]> {
   const answer = await broker.call(describeAcls, {
     resourceType: anyNumber,
     resourceName: null,
     patternType: anyNumber,
-    principal: principalOf(appUser),
+    principal: null,
     host: null,
     operation: anyNumber,
     permissionType: anyNumber,
   });
   requireNone("reading the permissions", answer);
-  return answer.resources.flatMap(({ acls, ...resource }) => acls.map((acl) => ({ ...resource, ...acl })));
+  const planned = new Set(users.map(principalOf));
+  return answer.resources
+    .flatMap(({ acls, ...resource }) => acls.map((acl) => ({ ...resource, ...acl })))
+    .filter(({ principal }) => planned.has(principal));
 }
 
 /** What each topic sets for itself. */

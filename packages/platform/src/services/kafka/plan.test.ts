@@ -11,7 +11,7 @@ import { planKafka } from "./plan.ts";
 import { encodeBatch } from "./protocol/records.ts";
 import { kafkaRules } from "./rules.ts";
 import { besideHeapBytes, sizesOf } from "./sizing.ts";
-import { kafkaProfiles, kafkaSpec, wantedTopics } from "./spec.ts";
+import { kafkaProfiles, kafkaSpec, usersOf, wantedTopics } from "./spec.ts";
 
 const MiB = 2 ** 20;
 const site: Site = {
@@ -145,6 +145,8 @@ test("each risk is found, and named by where it stands", () => {
   expect(ids({ topics: { a: { replicationFactor: 2 } } })).toEqual(["KA-TOPIC-INSYNC"]);
   expect(ids({ topics: { a: { config: { "min.insync.replicas": 4 } } } })).toEqual(["KA-TOPIC-INSYNC"]);
   expect(ids({ topics: { a: { config: { "max.message.bytes": 4 * MiB } } } })).toEqual(["KA-TOPIC-MESSAGE"]);
+  expect(ids({ accounts: { live: { writes: ["absent"] } } })).toEqual(["KA-ACCOUNT-TOPIC"]);
+  expect(ids({ accounts: { live: { reads: ["mall.orders"] } } })).toEqual([]);
   const [finding] = kafkaRules(
     kafkaSpec.parse({ topics: { orders: { replicationFactor: 4 } } }),
     site,
@@ -174,20 +176,46 @@ test("a topic's name or setting that brokers would refuse is refused", () => {
 test("the application may use what begins with its prefixes and what is declared, and administers nothing", () => {
   const acls = wantedAcls(kafkaSpec.parse({ topics: { orders: {}, "mall.own": {} } }));
   expect(acls.map(describeAcl)).toEqual([
-    "allow read topic mall.*",
-    "allow write topic mall.*",
-    "allow describe-configs topic mall.*",
-    "allow create topic mall.*",
-    "allow read group mall.*",
-    "allow write transactional-id mall.*",
-    "allow describe transactional-id mall.*",
-    "allow read topic orders",
-    "allow write topic orders",
-    "allow describe-configs topic orders",
+    "app allow read topic mall.*",
+    "app allow write topic mall.*",
+    "app allow describe-configs topic mall.*",
+    "app allow create topic mall.*",
+    "app allow read group mall.*",
+    "app allow write transactional-id mall.*",
+    "app allow describe transactional-id mall.*",
+    "app allow read topic orders",
+    "app allow write topic orders",
+    "app allow describe-configs topic orders",
   ]);
   expect(acls.every((acl) => acl.principal === "User:app")).toBe(true);
   const off = wantedAcls(kafkaSpec.parse({ autoCreateTopics: false }));
-  expect(off.map(describeAcl)).not.toContain("allow create topic mall.*");
+  expect(off.map(describeAcl)).not.toContain("app allow create topic mall.*");
+});
+
+test("an account has its topics only; those that it writes the application only reads", () => {
+  const spec = kafkaSpec.parse({
+    topics: { "live.events": {}, orders: {} },
+    accounts: { live: { writes: ["live.events"] }, report: { reads: ["orders"] } },
+  });
+  expect(
+    wantedAcls(spec)
+      .map(describeAcl)
+      .filter((line) => !line.includes("mall.")),
+  ).toEqual([
+    "app allow read topic live.events",
+    "app allow describe-configs topic live.events",
+    "app allow read topic orders",
+    "app allow write topic orders",
+    "app allow describe-configs topic orders",
+    "live allow write topic live.events",
+    "live allow write transactional-id live.*",
+    "live allow describe transactional-id live.*",
+    "report allow read topic orders",
+    "report allow read group report.*",
+  ]);
+  expect(usersOf(spec)).toEqual(["app", "operator", "live", "report"]);
+  for (const name of ["app", "operator", "agent", "broker", "live.previous", "Live"])
+    expect(kafkaSpec.safeParse({ accounts: { [name]: {} } }).success, name).toBe(false);
 });
 
 test("a salt is the user's and the mall's own", () => {

@@ -4,7 +4,6 @@ import { dataDir, instanceAddress, runDir } from "../../plan/names.ts";
 import type { Site } from "../../spec/site.ts";
 import { jvmOptions, kafkaSettings } from "./config.ts";
 import {
-  appUser,
   configFile,
   hostPortOffset,
   jvmFile,
@@ -17,7 +16,7 @@ import {
   workloadName,
 } from "./names.ts";
 import { sizesOf } from "./sizing.ts";
-import type { KafkaSpec } from "./spec.ts";
+import { type KafkaSpec, usersOf } from "./spec.ts";
 
 const generated = (user: string): GeneratedSecret => ({ kind: "generated", id: secretId(user) });
 
@@ -57,7 +56,7 @@ export function planKafka(spec: KafkaSpec, site: Site, others: readonly ServiceP
       },
     ],
     routes: [],
-    credentials: [appUser, operatorUser].map(generated),
+    credentials: usersOf(spec).map(generated),
   };
 }
 

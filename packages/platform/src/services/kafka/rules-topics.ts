@@ -6,12 +6,38 @@ import { type KafkaSpec, type WantedTopic, wantedTopics } from "./spec.ts";
 
 const manual = "https://kafka.apache.org/39/documentation.html";
 
-export const topicRules = (spec: KafkaSpec): readonly Finding[] =>
-  wantedTopics(spec).flatMap((topic) => [
+export const topicRules = (spec: KafkaSpec): readonly Finding[] => [
+  ...wantedTopics(spec).flatMap((topic) => [
     ...copies(spec, topic),
     ...inSync(spec, topic),
     ...message(spec, topic),
-  ]);
+  ]),
+  ...Object.keys(spec.accounts).flatMap((account) => accountTopics(spec, account)),
+];
+
+/** An account creates no topic, so that one which nobody declared is there only if the application makes it. */
+function accountTopics(spec: KafkaSpec, account: string): readonly Finding[] {
+  const { writes = [], reads = [] } = spec.accounts[account] ?? {};
+  const isMade = (name: string): boolean =>
+    name in spec.topics || spec.applicationPrefixes.some((prefix) => name.startsWith(prefix));
+  return [...new Set([...writes, ...reads])]
+    .filter((name) => !isMade(name))
+    .map((name) => ({
+      id: "KA-ACCOUNT-TOPIC",
+      severity: "error",
+      path: `services.kafka.accounts.${account}`,
+      reason: text(
+        `The account ${account} is given topic ${name}, which is not declared, and it may create none.`,
+        `账号 ${account} 被授予主题 ${name}，但该主题未声明，且该账号不能创建主题。`,
+      ),
+      fix: text(
+        `Declare ${name} under services.kafka.topics.`,
+        `请在 services.kafka.topics 中声明 ${name}。`,
+      ),
+      source: `${manual}#operations_resources_and_protocols`,
+      acceptable: false,
+    }));
+}
 
 /** A topic that follows the service's own figure is the service's matter. */
 function copies(spec: KafkaSpec, { name, replicationFactor }: WantedTopic): readonly Finding[] {

@@ -24,6 +24,7 @@ export const kafkaRuleIds = [
   "KA-TOPIC-COPIES",
   "KA-TOPIC-INSYNC",
   "KA-TOPIC-MESSAGE",
+  "KA-ACCOUNT-TOPIC",
   "KA-RETENTION",
 ] as const;
 

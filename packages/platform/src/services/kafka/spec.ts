@@ -3,6 +3,7 @@ import { z } from "zod";
 import { described } from "../../spec/described.ts";
 import type { ProfileName } from "../../spec/site.ts";
 import { bytes, cores, milliseconds } from "../../spec/units.ts";
+import { appUser, operatorUser, reservedAccounts } from "./names.ts";
 import { topicSettings } from "./topic-settings.ts";
 
 /** Names that begin with two underscores are the brokers' own. */
@@ -30,6 +31,24 @@ const topic = z.strictObject({
     z.partialRecord(z.enum(topicSettings), setting).default({}),
     "Settings of the topic, such as retention.ms; a setting that is not here is the brokers' default",
     "主题的设置，例如 retention.ms；未写出的采用 broker 的默认值",
+  ),
+});
+
+const accountName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/, "a lower-case name of a-z, 0-9 and -, at most 31 characters")
+  .refine((name) => !reservedAccounts.has(name), "a name that mallstack itself uses");
+
+const account = z.strictObject({
+  writes: described(
+    z.array(topicName).default([]),
+    "Topics that it may write to; of the declared ones the application's user only reads those",
+    "可写入的主题；已声明的主题若在此列，应用用户只能读取",
+  ),
+  reads: described(
+    z.array(topicName).default([]),
+    "Topics that it may read, in groups whose names begin with its own and a dot",
+    "可读取的主题；消费组名称须以账号名加点开头",
   ),
 });
 
@@ -101,6 +120,11 @@ export const kafkaSpec = z.strictObject({
     "Topics that are created and kept as described; the application's user may read and write them",
     "按此处描述创建并维持的主题；应用用户可读写",
   ),
+  accounts: described(
+    z.record(accountName, account).default({}),
+    "Further applications: an account each, with a password of its own and only the topics named here",
+    "其他应用的账号：各有自己的密码，且只能使用此处列出的主题",
+  ),
   settings: described(
     z.record(z.string().regex(/^[a-z][a-z0-9.]*$/, "a broker setting's name"), setting).default({}),
     "Further settings of server.properties, over the platform's own",
@@ -116,6 +140,13 @@ export const kafkaProfiles: Readonly<Record<ProfileName, z.input<typeof kafkaSpe
   standard: {},
   production: { memory: "8Gi", cpus: 4, storage: "200Gi", retentionBytes: "10Gi", partitions: 6 },
 };
+
+/** Pure. Everybody who logs in by password, the application's user first. */
+export const usersOf = (spec: KafkaSpec): readonly string[] => [
+  appUser,
+  operatorUser,
+  ...Object.keys(spec.accounts),
+];
 
 /** A declared topic with what it leaves out filled in. */
 export interface WantedTopic {

@@ -2,7 +2,7 @@
 import { text } from "../../text.ts";
 import { defineService } from "../service.ts";
 import { liveChecks } from "./checks/index.ts";
-import { database, serviceName, workloadNames } from "./names.ts";
+import { database, eventPartitions, serviceName, stores, workloadNames } from "./names.ts";
 import { observeLive } from "./observe.ts";
 import { planLive } from "./plan.ts";
 import { rolloutLive } from "./rollout.ts";
@@ -19,7 +19,21 @@ export const live = defineService<LiveSpec, LiveState, never>({
   // Until the deployment plan's every line about it is checked.
   optIn: true,
   needs: ["mysql"],
-  asks: { mysql: { accounts: { [database.account]: { databases: [database.name] } } } },
+  asks: {
+    mysql: { accounts: { [database.account]: { databases: [database.name] } } },
+    kafka: {
+      topics: { [stores.kafka.topic]: { partitions: eventPartitions } },
+      accounts: { [stores.kafka.user]: { writes: [stores.kafka.topic] } },
+    },
+    redis: { accounts: { [stores.redis.user]: { prefixes: [stores.redis.prefix] } } },
+    elasticsearch: {
+      applications: { [stores.elasticsearch.user]: { indices: [`${stores.elasticsearch.index}*`] } },
+    },
+    minio: {
+      buckets: { [stores.minio.bucket]: {} },
+      accounts: { [stores.minio.user]: { writes: [stores.minio.bucket] } },
+    },
+  },
   images: Object.values(workloadNames),
   ruleIds: ["LV-MEMORY"],
   rules: liveRules,

@@ -10,6 +10,7 @@ const settings = {
   connections: 1024,
   originWorkers: 2,
   applications: [{ host: "live-app-1.live-app", port: 8443, serverName: "live-app-1.live-app" }],
+  stores: { minio: { host: "minio", port: 9000, serverName: "minio", bucket: "replays", user: "live" } },
 };
 const files = ingestFiles(settings);
 const lines = (name: string): readonly string[] => (files[name] ?? "").split("\n").map((line) => line.trim());
@@ -54,5 +55,6 @@ test("the supervisor's part is what was given", () => {
     segmentSeconds: 3,
     playlistSeconds: 60,
     keepEndedSeconds: 60,
+    ...settings.stores,
   });
 });

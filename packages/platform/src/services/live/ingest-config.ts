@@ -23,6 +23,8 @@ export interface IngestSettings {
     readonly port: number;
     readonly serverName: string;
   }[];
+  /** Sections about the stores that it uses, by name. */
+  readonly stores: Readonly<Record<string, object>>;
 }
 
 export const ingestPorts = { rtmp: 1935, rtmps: 1936, origin: 8080, status: 9443 } as const;
@@ -45,7 +47,7 @@ export function ingestFiles(settings: IngestSettings): Readonly<Record<string, s
 /**
  * Lines of the plan (LV-2) that a running nginx.conf must hold, without their indentation.
  */
-export const planLines = (settings: IngestSettings): readonly string[] => [
+export const planLines = (settings: Omit<IngestSettings, "stores">): readonly string[] => [
   "worker_processes 1;",
   `listen ${ingestPorts.rtmp};`,
   `chunk_size ${settings.chunkSize};`,
@@ -240,4 +242,5 @@ const supervisorConfig = (settings: IngestSettings): object => ({
   segmentSeconds: settings.fragmentSeconds,
   playlistSeconds: settings.playlistSeconds,
   keepEndedSeconds: settings.keepEndedSeconds,
+  ...settings.stores,
 });

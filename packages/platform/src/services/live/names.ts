@@ -53,6 +53,20 @@ export const rtmpApplication = "live";
 /** MySQL: the application's own account and database. */
 export const database = { account: "live", name: "live" } as const;
 
+/** Rooms' events in order: a room's are all in one partition, and there can be no fewer of them later. */
+export const eventPartitions = 12;
+
+/**
+ * Its accounts in the stores that a mall may leave out, and what each may use there. The certificates of all Redis
+ * nodes carry the one name; MinIO's access key begins with the account's name.
+ */
+export const stores = {
+  kafka: { service: "kafka", port: "clients", user: "live", topic: "live.events" },
+  redis: { service: "redis", port: "redis", serverName: "redis", user: "live", prefix: "live:" },
+  elasticsearch: { service: "elasticsearch", port: "http", user: "live", index: "live-" },
+  minio: { service: "minio", route: "minio", user: "live", bucket: "replays" },
+} as const;
+
 export const secrets = {
   /** Signs play addresses: the application makes them, the edges judge them. */
   play: { id: "live.play", file: "play.key" },
@@ -61,6 +75,10 @@ export const secrets = {
   /** Signs users' tokens. */
   token: { id: "live.jwt", file: "jwt.key" },
   mysql: { id: `mysql.${database.account}`, file: "mysql.password" },
+  kafka: { id: `kafka.${stores.kafka.user}`, file: "kafka.password" },
+  redis: { id: `redis.${stores.redis.user}`, file: "redis.password" },
+  elasticsearch: { id: `elasticsearch.${stores.elasticsearch.user}`, file: "elasticsearch.password" },
+  minio: { id: `minio.${stores.minio.user}`, file: "minio.password" },
 } as const;
 
 export const files = { edge: "nginx.conf", app: "live.json" } as const;

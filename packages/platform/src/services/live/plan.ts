@@ -25,9 +25,9 @@ const route = (
 });
 
 /** Pure: same spec, same bytes. */
-export const planLive = (spec: LiveSpec, site: Site): ServicePlan => ({
+export const planLive = (spec: LiveSpec, site: Site, others: readonly ServicePlan[]): ServicePlan => ({
   service: serviceName,
-  workloads: [app(spec, site), ingest(spec, site), edge(spec, site)],
+  workloads: [app(spec, site, others), ingest(spec, site, others), edge(spec, site)],
   routes: [
     route(site, "ingest", "rtmp", ports.rtmp, 1935, hostPortOffsets.rtmp, "rtmp"),
     route(site, "ingest", "rtmps", ports.rtmps, 1936, hostPortOffsets.rtmps, "rtmps"),

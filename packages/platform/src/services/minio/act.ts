@@ -6,11 +6,11 @@ import * as admin from "./admin.ts";
 import { type Login, type Node, withNode } from "./client.ts";
 import { decideMinio } from "./decide.ts";
 import { minioError } from "./errors.ts";
-import { appGroup, appPolicy } from "./names.ts";
+import { policyName } from "./names.ts";
 import { observeMinio, rootOf, wantedKeys } from "./observe.ts";
-import { appPolicyOf } from "./policy.ts";
+import { policyOf } from "./policy.ts";
 import * as s3 from "./s3.ts";
-import type { MinioSpec } from "./spec.ts";
+import { accountsOf, type MinioSpec } from "./spec.ts";
 import { isRead } from "./state.ts";
 
 /** Nodes tell each other of a changed user or bucket; within this time all of them know. */
@@ -37,6 +37,7 @@ export async function actMinio(ctx: Ctx<MinioSpec>, action: MinioAction): Promis
 
 const same = (a: MinioAction, b: MinioAction): boolean =>
   a.kind === b.kind &&
+  ("account" in a ? a.account : undefined) === ("account" in b ? b.account : undefined) &&
   ("bucket" in a ? a.bucket : undefined) === ("bucket" in b ? b.bucket : undefined) &&
   ("accessKey" in a ? a.accessKey : undefined) === ("accessKey" in b ? b.accessKey : undefined);
 
@@ -53,19 +54,25 @@ async function apply(ctx: Ctx<MinioSpec>, node: Node, root: Login, action: Minio
       return spec === undefined ? undefined : s3.setLifecycle(node, root, action.bucket, spec);
     }
     case "set-key": {
-      const key = (await wantedKeys(ctx)).find(({ accessKey }) => accessKey === action.accessKey);
+      const key = (await wantedKeys(ctx, action.account)).find(
+        ({ accessKey }) => accessKey === action.accessKey,
+      );
       return key === undefined ? undefined : admin.setUser(node, root, key);
     }
     case "join-group":
-      return admin.joinGroup(node, root, appGroup, action.accessKey);
+      return admin.joinGroup(node, root, action.account, action.accessKey);
     case "remove-key":
       return admin.removeUser(node, root, action.accessKey);
-    case "set-policy":
-      return admin.setPolicy(node, root, appPolicy, appPolicyOf(ctx.spec));
+    case "set-policy": {
+      const account = accountsOf(ctx.spec).find(({ name }) => name === action.account);
+      return account === undefined
+        ? undefined
+        : admin.setPolicy(node, root, policyName(account.name), policyOf(account));
+    }
     case "enable-group":
-      return admin.enableGroup(node, root, appGroup);
+      return admin.enableGroup(node, root, action.account);
     case "set-group-policy":
-      return admin.setGroupPolicy(node, root, appGroup, appPolicy);
+      return admin.setGroupPolicy(node, root, action.account, policyName(action.account));
     case "restart-servers":
       return admin.stopServers(node, root);
   }

@@ -13,11 +13,13 @@ export interface BucketAction extends OnService {
 export interface KeyAction extends OnService {
   /** `remove-key`: the access key of a secret that is no longer valid. */
   readonly kind: "set-key" | "join-group" | "remove-key";
+  readonly account: string;
   readonly accessKey: string;
 }
 
 export interface RightsAction extends OnService {
   readonly kind: "set-policy" | "enable-group" | "set-group-policy";
+  readonly account: string;
 }
 
 /** After a rotation of the root password: it is read at the start only, and all must have the same. */

@@ -9,7 +9,7 @@ import type { InstanceName } from "../../plan/model.ts";
 import { patiently } from "../patience.ts";
 import type { Address, Ctx } from "../service.ts";
 import { minioError } from "./errors.ts";
-import { ports, region, rootUser, secrets } from "./names.ts";
+import { ports, region, rootSecret, rootUser } from "./names.ts";
 
 export interface Login {
   readonly accessKey: string;
@@ -44,8 +44,8 @@ const defaultTimeoutMs = 3_000;
 
 /** The root user with its present password, and with the one before while a rotation goes on. */
 export async function rootLogins(ctx: Pick<Ctx, "secrets">): Promise<readonly Login[]> {
-  const previous = await ctx.secrets.previous(secrets.root.id);
-  return [await ctx.secrets.value(secrets.root.id), ...(previous === undefined ? [] : [previous])].map(
+  const previous = await ctx.secrets.previous(rootSecret.id);
+  return [await ctx.secrets.value(rootSecret.id), ...(previous === undefined ? [] : [previous])].map(
     (secretKey) => ({ accessKey: rootUser, secretKey }),
   );
 }

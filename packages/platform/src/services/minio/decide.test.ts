@@ -4,13 +4,21 @@ import { expect, test } from "vitest";
 import type { MinioAction } from "./action.ts";
 import { decideMinio, summary } from "./decide.ts";
 import { wantedLifecycle } from "./lifecycle.ts";
-import { appPolicy, nodeNames } from "./names.ts";
-import { appPolicyOf, normalisedPolicy } from "./policy.ts";
-import { minioProfiles, minioSpec } from "./spec.ts";
-import { type Cluster, isRead, type MinioState, type Server } from "./state.ts";
+import { nodeNames, policyName } from "./names.ts";
+import { normalisedPolicy, policyOf } from "./policy.ts";
+import { accountsOf, minioProfiles, minioSpec } from "./spec.ts";
+import { type AccountState, type Cluster, isRead, type MinioState, type Server } from "./state.ts";
 
-const spec = minioSpec.parse(minioProfiles.small);
-const key = "app-0123abcd";
+const spec = minioSpec.parse({ ...minioProfiles.small, accounts: { live: { writes: ["replays"] } } });
+const keyOf = (account: string): string => `${account}-0123abcd`;
+const key = keyOf("app");
+const appPolicy = policyName("app");
+const planned = accountsOf(spec).map((account) => ({
+  name: account.name,
+  policy: normalisedPolicy(policyOf(account)),
+}));
+const policyFor = (account: string): string | undefined =>
+  planned.find(({ name }) => name === account)?.policy;
 
 const server = (instance: string, over: Partial<Server> = {}): Server => ({
   instance,
@@ -33,9 +41,12 @@ const whole: Cluster = {
     quotaBytes: wanted.quota,
     lifecycle: wantedLifecycle(wanted),
   })),
-  policy: normalisedPolicy(appPolicyOf(spec)),
-  group: { members: [key], enabled: true, policy: appPolicy },
-  keys: [{ accessKey: key, is: "accepted", read: "200" }],
+  accounts: planned.map(({ name, policy }) => ({
+    name,
+    policy,
+    group: { members: [keyOf(name)], enabled: true, policy: policyName(name) },
+    keys: [{ accessKey: keyOf(name), is: "accepted", read: "200" }],
+  })),
   rootCurrent: true,
 };
 
@@ -52,6 +63,14 @@ const state = (cluster: MinioState["cluster"], down: readonly string[] = []): Mi
 const kinds = (cluster: Partial<Cluster>): readonly string[] =>
   decideMinio(spec, state({ ...whole, ...cluster })).map((a) => a.kind);
 
+/** The whole cluster but for the application's account, or all accounts. */
+const withApp = (over: Partial<AccountState>): Partial<Cluster> => ({
+  accounts: whole.accounts.map((one) => (one.name === "app" ? { ...one, ...over } : one)),
+});
+const withAccounts = (over: Partial<AccountState>): Partial<Cluster> => ({
+  accounts: whole.accounts.map((one) => ({ ...one, ...over })),
+});
+
 test("a whole cluster asks for nothing and is content", () => {
   expect(decideMinio(spec, state(whole))).toEqual([]);
   expect(summary(spec, state(whole))).toMatchObject({ ok: true });
@@ -65,14 +84,16 @@ test("each thing that is wrong asks for what mends it", () => {
   expect(bucket({ versioning: "Suspended" })).toEqual(["enable-versioning"]);
   expect(bucket({ quotaBytes: undefined })).toEqual(["set-quota"]);
   expect(bucket({ lifecycle: "[]" })).toEqual(["set-lifecycle"]);
-  expect(kinds({ policy: undefined })).toEqual(["set-policy"]);
-  expect(kinds({ policy: "[]" })).toEqual(["set-policy"]);
-  expect(kinds({ group: { members: [key], enabled: false, policy: appPolicy } })).toEqual(["enable-group"]);
-  expect(kinds({ group: { members: [key], enabled: true, policy: "" } })).toEqual(["set-group-policy"]);
-  expect(kinds({ group: { members: [key, "app-old"], enabled: true, policy: appPolicy } })).toEqual([
+  const app = (over: Partial<AccountState>) => kinds(withApp(over));
+  expect(app({ policy: undefined })).toEqual(["set-policy"]);
+  expect(app({ policy: "[]" })).toEqual(["set-policy"]);
+  expect(app({ policy: policyFor("live") })).toEqual(["set-policy"]);
+  expect(app({ group: { members: [key], enabled: false, policy: appPolicy } })).toEqual(["enable-group"]);
+  expect(app({ group: { members: [key], enabled: true, policy: "" } })).toEqual(["set-group-policy"]);
+  expect(app({ group: { members: [key, "app-old"], enabled: true, policy: appPolicy } })).toEqual([
     "remove-key",
   ]);
-  expect(kinds({ keys: [{ accessKey: key, is: "refused", read: "SignatureDoesNotMatch" }] })).toEqual([
+  expect(app({ keys: [{ accessKey: key, is: "refused", read: "SignatureDoesNotMatch" }] })).toEqual([
     "set-key",
   ]);
   expect(kinds({ rootCurrent: false })).toEqual(["restart-servers"]);
@@ -82,15 +103,17 @@ test("an empty cluster is filled in an order in which each step stands on the on
   expect(
     kinds({
       buckets: [],
-      policy: undefined,
-      group: undefined,
-      keys: [{ accessKey: key, is: "absent", read: "InvalidAccessKeyId" }],
+      ...withApp({
+        policy: undefined,
+        group: undefined,
+        keys: [{ accessKey: key, is: "absent", read: "InvalidAccessKeyId" }],
+      }),
     }),
   ).toEqual(["create-bucket", "create-bucket", "set-key", "join-group", "set-policy", "set-group-policy"]);
 });
 
 test("what cannot be read, or has no quorum to write, asks for nothing and is not content", () => {
-  const broken = { ...whole, buckets: [], policy: undefined, group: undefined };
+  const broken = { ...whole, buckets: [], ...withAccounts({ policy: undefined, group: undefined }) };
   expect(decideMinio(spec, state({ error: "no node answers" }, nodeNames))).toEqual([]);
   for (let lost = 0; lost <= nodeNames.length; lost += 1) {
     const down = nodeNames.slice(0, lost);
@@ -141,7 +164,16 @@ function after(cluster: Cluster, action: MinioAction): Cluster {
           ],
         }
       : {};
-  const group = cluster.group ?? { members: [], enabled: true, policy: "" };
+  const account = (
+    change: (one: AccountState, group: NonNullable<AccountState["group"]>) => object,
+  ): Cluster => ({
+    ...cluster,
+    accounts: cluster.accounts.map((one) =>
+      "account" in action && one.name === action.account
+        ? { ...one, ...change(one, one.group ?? { members: [], enabled: true, policy: "" }) }
+        : one,
+    ),
+  });
   const wanted = "bucket" in action ? spec.buckets[action.bucket] : undefined;
   switch (action.kind) {
     case "create-bucket":
@@ -155,29 +187,41 @@ function after(cluster: Cluster, action: MinioAction): Cluster {
         ? cluster
         : { ...cluster, ...bucket({ lifecycle: wantedLifecycle(wanted) }) };
     case "set-key":
-      return {
-        ...cluster,
-        keys: cluster.keys.map((k) =>
-          k.accessKey === action.accessKey ? { ...k, is: "accepted", read: "200" } : k,
-        ),
-      };
+      return account(({ keys }) => ({
+        keys: keys.map((k) => (k.accessKey === action.accessKey ? { ...k, is: "accepted", read: "200" } : k)),
+      }));
     case "join-group":
-      return { ...cluster, group: { ...group, members: [...group.members, action.accessKey] } };
+      return account((_, group) => ({ group: { ...group, members: [...group.members, action.accessKey] } }));
     case "remove-key":
-      return {
-        ...cluster,
+      return account((_, group) => ({
         group: { ...group, members: group.members.filter((m) => m !== action.accessKey) },
-      };
+      }));
     case "set-policy":
-      return { ...cluster, policy: normalisedPolicy(appPolicyOf(spec)) };
+      return account(() => ({ policy: policyFor(action.account) }));
     case "enable-group":
-      return { ...cluster, group: { ...group, enabled: true } };
+      return account((_, group) => ({ group: { ...group, enabled: true } }));
     case "set-group-policy":
-      return { ...cluster, group: { ...group, policy: appPolicy } };
+      return account((_, group) => ({ group: { ...group, policy: policyName(action.account) } }));
     case "restart-servers":
       return { ...cluster, rootCurrent: true };
   }
 }
+
+const anyAccount = ({ name, policy, group, keys }: AccountState): fc.Arbitrary<AccountState> =>
+  fc.record({
+    name: fc.constant(name),
+    policy: fc.constantFrom(undefined, "[]", policy),
+    group: fc.constantFrom(undefined, group, {
+      members: [`${name}-old`],
+      enabled: false,
+      policy: "readwrite",
+    }),
+    keys: fc.constantFrom(
+      keys,
+      [{ accessKey: keyOf(name), is: "absent" as const, read: "InvalidAccessKeyId" }],
+      [...keys, { accessKey: `${name}-previous`, is: "refused" as const, read: "SignatureDoesNotMatch" }],
+    ),
+  });
 
 test("from any beginning it ends with nothing to do, and never asks for the same twice", () => {
   const anyBucket = fc.record({
@@ -189,17 +233,7 @@ test("from any beginning it ends with nothing to do, and never asks for the same
     buckets: fc
       .tuple(anyBucket, anyBucket)
       .map((all) => Object.keys(spec.buckets).map((name, i) => ({ name, ...(all[i] ?? whole.buckets[0]) }))),
-    policy: fc.constantFrom(undefined, "[]", whole.policy),
-    group: fc.constantFrom(undefined, whole.group, {
-      members: ["app-old"],
-      enabled: false,
-      policy: "readwrite",
-    }),
-    keys: fc.constantFrom(
-      whole.keys,
-      [{ accessKey: key, is: "absent" as const, read: "InvalidAccessKeyId" }],
-      [...whole.keys, { accessKey: "app-previous", is: "refused" as const, read: "SignatureDoesNotMatch" }],
-    ),
+    accounts: fc.tuple(...whole.accounts.map(anyAccount)),
     rootCurrent: fc.boolean(),
   });
   fc.assert(

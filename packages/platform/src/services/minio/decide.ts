@@ -3,10 +3,10 @@ import { type Text, text } from "../../text.ts";
 import { certificateCurrent } from "../served-certificate.ts";
 import type { BucketAction, KeyAction, MinioAction, RightsAction } from "./action.ts";
 import { wantedLifecycle } from "./lifecycle.ts";
-import { appPolicy, nodeIds, readQuorum, writeQuorum } from "./names.ts";
-import { appPolicyOf, normalisedPolicy } from "./policy.ts";
-import type { MinioSpec } from "./spec.ts";
-import { type Cluster, isRead, type MinioState } from "./state.ts";
+import { nodeIds, policyName, readQuorum, writeQuorum } from "./names.ts";
+import { normalisedPolicy, policyOf } from "./policy.ts";
+import { type Account, accountsOf, type MinioSpec } from "./spec.ts";
+import { type AccountState, type Cluster, isRead, type MinioState } from "./state.ts";
 
 /** Nothing while the cluster cannot be read, or has too few nodes to take a write. */
 export function decideMinio(spec: MinioSpec, state: MinioState): readonly MinioAction[] {
@@ -17,7 +17,13 @@ export function decideMinio(spec: MinioSpec, state: MinioState): readonly MinioA
     return [
       { kind: "restart-servers", target: "service", why: "the servers run with the former root password" },
     ];
-  return [...bucketActions(spec, cluster), ...rights(spec, cluster)];
+  return [
+    ...bucketActions(spec, cluster),
+    ...accountsOf(spec).flatMap((wanted) => {
+      const is = cluster.accounts.find(({ name }) => name === wanted.name);
+      return is === undefined ? [] : rights(wanted, is);
+    }),
+  ];
 }
 
 const online = (cluster: Cluster): number =>
@@ -45,16 +51,22 @@ const bucketActions = (spec: MinioSpec, cluster: Cluster): readonly BucketAction
   });
 
 /** In the order in which each stands on the one before: a key, its group, the policy, the group's policy. */
-function rights(spec: MinioSpec, cluster: Cluster): readonly MinioAction[] {
-  const { group, keys } = cluster;
+function rights(wanted: Account, { group, keys, policy }: AccountState): readonly MinioAction[] {
+  const account = wanted.name;
   const key = (kind: KeyAction["kind"], accessKey: string, why: string): KeyAction => ({
     kind,
     target: "service",
+    account,
     accessKey,
     why: `${accessKey} ${why}`,
   });
-  const right = (kind: RightsAction["kind"], why: string): RightsAction => ({ kind, target: "service", why });
-  const wanted = new Set(keys.map(({ accessKey }) => accessKey));
+  const right = (kind: RightsAction["kind"], why: string): RightsAction => ({
+    kind,
+    target: "service",
+    account,
+    why: `${account}: ${why}`,
+  });
+  const valid = new Set(keys.map(({ accessKey }) => accessKey));
   return [
     ...keys
       .filter(({ is }) => is !== "accepted")
@@ -64,16 +76,11 @@ function rights(spec: MinioSpec, cluster: Cluster): readonly MinioAction[] {
     ...keys
       .filter(({ accessKey }) => group?.members.includes(accessKey) !== true)
       .map(({ accessKey }) => key("join-group", accessKey, "is not in the group")),
-    ...(cluster.policy === normalisedPolicy(appPolicyOf(spec))
+    ...(policy === normalisedPolicy(policyOf(wanted))
       ? []
-      : [
-          right(
-            "set-policy",
-            cluster.policy === undefined ? "there is no policy" : "the policy is another one",
-          ),
-        ]),
+      : [right("set-policy", policy === undefined ? "there is no policy" : "the policy is another one")]),
     ...(group === undefined || group.enabled ? [] : [right("enable-group", "the group is switched off")]),
-    ...(group?.policy === appPolicy
+    ...(group?.policy === policyName(account)
       ? []
       : [
           right(
@@ -82,7 +89,7 @@ function rights(spec: MinioSpec, cluster: Cluster): readonly MinioAction[] {
           ),
         ]),
     ...(group?.members ?? [])
-      .filter((member) => !wanted.has(member))
+      .filter((member) => !valid.has(member))
       .map((member) => key("remove-key", member, "belongs to no valid secret")),
   ];
 }

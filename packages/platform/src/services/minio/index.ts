@@ -21,7 +21,7 @@ export const minio = defineService<MinioSpec, MinioState, MinioAction>({
   profiles: minioProfiles,
   needs: [],
   images: ["minio"],
-  ruleIds: ["MI-EOL", "MI-MEMORY", "MI-REQUESTS", "MI-QUOTAS", "MI-NO-QUOTA"],
+  ruleIds: ["MI-EOL", "MI-MEMORY", "MI-REQUESTS", "MI-QUOTAS", "MI-NO-QUOTA", "MI-ACCOUNT-BUCKET"],
   rules: minioRules,
   plan: planMinio,
   observe: observeMinio,

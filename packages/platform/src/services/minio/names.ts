@@ -41,18 +41,20 @@ export const shellCommand = "/usr/local/bin/mall-shell";
 
 /** The administrator of all nodes; every node must have the same. Also the agent's login. */
 export const rootUser = "root";
-export const secrets = {
-  root: { id: "minio.root", file: "root.password" },
-  app: { id: "minio.app" },
-} as const;
+export const rootSecret = { id: "minio.root", file: "root.password" } as const;
 
-/** Group that carries the application's rights; its members are the application's access keys. */
-export const appGroup = "app";
-export const appPolicy = "mall-app";
+/** The application's own account. */
+export const appAccount = "app";
+/** Names that an account of mall.yaml cannot have. */
+export const reservedAccounts: ReadonlySet<string> = new Set([appAccount, rootUser]);
+
+export const secretId = (account: string): string => `${serviceName}.${account}`;
+/** A group named as the account carries its rights; the group's members are the account's access keys. */
+export const policyName = (account: string): string => `mall-${account}`;
 
 /**
- * The access key that belongs to a secret: `app-` and eight hex digits of its SHA-256. MinIO knows one secret a key, so
- * a rotation needs two keys side by side, and each key tells by itself which secret it goes with.
+ * The access key that belongs to a secret: the account's name and eight hex digits of the secret's SHA-256. MinIO knows
+ * one secret a key, so a rotation needs two keys side by side, and each key tells by itself which secret it goes with.
  */
-export const accessKeyOf = (secret: string): string =>
-  `${appGroup}-${createHash("sha256").update(secret).digest("hex").slice(0, 8)}`;
+export const accessKeyOf = (account: string, secret: string): string =>
+  `${account}-${createHash("sha256").update(secret).digest("hex").slice(0, 8)}`;

@@ -6,11 +6,11 @@ import { patiently } from "../patience.ts";
 import type { Ctx } from "../service.ts";
 import { groupNamed, policyNamed, quotaOf, type Storage, storageInfo } from "./admin.ts";
 import { codeOf, type Login, type Node, rootLogins, withNode } from "./client.ts";
-import { accessKeyOf, appGroup, appPolicy, nodeNames, readyPath, secrets } from "./names.ts";
+import { accessKeyOf, nodeNames, policyName, readyPath, secretId } from "./names.ts";
 import { normalisedPolicy } from "./policy.ts";
 import { lifecycleOf, versioningOf } from "./s3.ts";
-import type { MinioSpec } from "./spec.ts";
-import type { Bucket, Cluster, Key, MinioState, NodeState, Server } from "./state.ts";
+import { accountsOf, type MinioSpec } from "./spec.ts";
+import type { AccountState, Bucket, Cluster, Key, MinioState, NodeState, Server } from "./state.ts";
 
 export async function observeMinio(ctx: Ctx<MinioSpec>): Promise<MinioState> {
   const nodes = await Promise.all(nodeNames.map((instance) => observeNode(ctx, instance)));
@@ -75,11 +75,9 @@ export async function rootOf(
 
 async function readCluster(ctx: Ctx<MinioSpec>, node: Node, nodes: readonly NodeState[]): Promise<Cluster> {
   const { login, current, storage } = await rootOf(ctx, node);
-  const [buckets, policy, group, keys] = await Promise.all([
+  const [buckets, accounts] = await Promise.all([
     Promise.all(Object.keys(ctx.spec.buckets).map((name) => readBucket(node, login, name))),
-    policyNamed(node, login, appPolicy),
-    groupNamed(node, login, appGroup),
-    wantedKeys(ctx).then((wanted) => Promise.all(wanted.map((key) => readKey(node, key)))),
+    Promise.all(accountsOf(ctx.spec).map(({ name }) => readAccount(ctx, node, login, name))),
   ]);
   return {
     servers: nodes.map(({ instance, up }) => serverOf(storage, instance, up)),
@@ -87,12 +85,7 @@ async function readCluster(ctx: Ctx<MinioSpec>, node: Node, nodes: readonly Node
     drivesPerSet: storage.Backend.DrivesPerSet[0] ?? 0,
     sets: storage.Backend.TotalSets.length,
     buckets,
-    policy: policy === undefined ? undefined : normalisedPolicy(policy),
-    group:
-      group === undefined
-        ? undefined
-        : { members: group.members, enabled: group.status === "enabled", policy: group.policy },
-    keys,
+    accounts,
     rootCurrent: current,
   };
 }
@@ -124,12 +117,36 @@ async function readBucket(node: Node, login: Login, name: string): Promise<Bucke
   return { name, versioning, quotaBytes, lifecycle };
 }
 
-/** Present secret first. */
-export async function wantedKeys(ctx: Pick<Ctx, "secrets">): Promise<readonly Login[]> {
-  const previous = await ctx.secrets.previous(secrets.app.id);
-  return [await ctx.secrets.value(secrets.app.id), ...(previous === undefined ? [] : [previous])].map(
-    (secretKey) => ({ accessKey: accessKeyOf(secretKey), secretKey }),
-  );
+async function readAccount(
+  ctx: Ctx<MinioSpec>,
+  node: Node,
+  login: Login,
+  name: string,
+): Promise<AccountState> {
+  const [policy, group, keys] = await Promise.all([
+    policyNamed(node, login, policyName(name)),
+    groupNamed(node, login, name),
+    wantedKeys(ctx, name).then((wanted) => Promise.all(wanted.map((key) => readKey(node, key)))),
+  ]);
+  return {
+    name,
+    policy: policy === undefined ? undefined : normalisedPolicy(policy),
+    group:
+      group === undefined
+        ? undefined
+        : { members: group.members, enabled: group.status === "enabled", policy: group.policy },
+    keys,
+  };
+}
+
+/** Of an account; the present secret's first. */
+export async function wantedKeys(ctx: Pick<Ctx, "secrets">, account: string): Promise<readonly Login[]> {
+  const id = secretId(account);
+  const previous = await ctx.secrets.previous(id);
+  return [await ctx.secrets.value(id), ...(previous === undefined ? [] : [previous])].map((secretKey) => ({
+    accessKey: accessKeyOf(account, secretKey),
+    secretKey,
+  }));
 }
 
 /** Whether a key is taken is asked by using it: whatever it may do, its signature is looked at first. */

@@ -3,11 +3,11 @@ import type { Site } from "../../spec/site.ts";
 import { deviceOf } from "./checks/cluster.ts";
 import { accessKeyOf } from "./names.ts";
 import { planMinio } from "./plan.ts";
-import { appPolicyOf, normalisedPolicy } from "./policy.ts";
+import { normalisedPolicy, policyOf } from "./policy.ts";
 import { rolloutMinio } from "./rollout.ts";
 import { minioRules } from "./rules.ts";
 import { sizesOf } from "./sizing.ts";
-import { type MinioSpec, minioProfiles, minioSpec } from "./spec.ts";
+import { accountsOf, type MinioSpec, minioProfiles, minioSpec } from "./spec.ts";
 
 const MiB = 2 ** 20;
 const site: Site = {
@@ -61,7 +61,9 @@ test("names of buckets are S3's", () => {
 });
 
 test("the application may use its buckets, and neither erase versions nor administer", () => {
-  const policy = appPolicyOf(small);
+  const [app] = accountsOf(small);
+  if (app === undefined) throw new Error("no application");
+  const policy = policyOf(app);
   const actions = policy.Statement.flatMap((s) => s.Action);
   expect(actions).not.toContain("s3:DeleteObjectVersion");
   expect(actions.filter((a) => a.includes("*") || a.startsWith("admin:"))).toEqual([]);
@@ -72,9 +74,35 @@ test("the application may use its buckets, and neither erase versions nor admini
   expect(normalisedPolicy(wider)).not.toBe(normalisedPolicy(policy));
 });
 
+test("an account has its own buckets only; those that it writes the application reads", () => {
+  const spec = minioSpec.parse({
+    ...minioProfiles.small,
+    accounts: { live: { writes: ["replays"] }, report: { reads: ["products", "replays"] } },
+  });
+  expect(accountsOf(spec)).toEqual([
+    { name: "app", writes: ["products"], reads: ["replays"] },
+    { name: "live", writes: ["replays"], reads: [] },
+    { name: "report", writes: [], reads: ["products", "replays"] },
+  ]);
+  const resources = (name: string, action: string): readonly string[] =>
+    accountsOf(spec)
+      .filter((account) => account.name === name)
+      .flatMap((account) => policyOf(account).Statement)
+      .filter(({ Action }) => Action.includes(action))
+      .flatMap(({ Resource }) => Resource);
+  expect(resources("app", "s3:PutObject")).toEqual(["arn:aws:s3:::products/*"]);
+  expect(resources("app", "s3:GetObject")).toEqual(["arn:aws:s3:::products/*", "arn:aws:s3:::replays/*"]);
+  expect(resources("live", "s3:DeleteObject")).toEqual(["arn:aws:s3:::replays/*"]);
+  expect(resources("live", "s3:ListBucket")).toEqual(["arn:aws:s3:::replays"]);
+  expect(resources("report", "s3:PutObject")).toEqual([]);
+  expect(rules({ accounts: { live: { writes: ["absent"] } } })).toContain("MI-ACCOUNT-BUCKET");
+  for (const name of ["app", "root", "Live", "live-1", "x".repeat(12)])
+    expect(minioSpec.safeParse({ accounts: { [name]: {} } }).success, name).toBe(false);
+});
+
 test("a secret has one access key, and another secret another", () => {
-  expect(accessKeyOf("a".repeat(32))).toMatch(/^app-[0-9a-f]{8}$/);
-  expect(accessKeyOf("a".repeat(32))).not.toBe(accessKeyOf("b".repeat(32)));
+  expect(accessKeyOf("app", "a".repeat(32))).toMatch(/^app-[0-9a-f]{8}$/);
+  expect(accessKeyOf("app", "a".repeat(32))).not.toBe(accessKeyOf("app", "b".repeat(32)));
 });
 
 test("a rollout changes one node at a time; with another program the first waits for the second", () => {

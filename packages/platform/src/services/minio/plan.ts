@@ -19,13 +19,14 @@ import {
   nodeNames,
   ports,
   readyPath,
+  rootSecret,
   routeNames,
-  secrets,
+  secretId,
   serviceName,
   workloadName,
 } from "./names.ts";
 import { sizesOf } from "./sizing.ts";
-import type { MinioSpec } from "./spec.ts";
+import { accountsOf, type MinioSpec } from "./spec.ts";
 
 const MiB = 2 ** 20;
 
@@ -50,7 +51,7 @@ const node = (spec: MinioSpec, index: number): Instance => {
     environment: {},
     secrets: [
       { file: "tls", ref: certificate(name) },
-      { file: secrets.root.file, ref: { kind: "generated", id: secrets.root.id } },
+      { file: rootSecret.file, ref: { kind: "generated", id: rootSecret.id } },
     ],
     published: [],
   };
@@ -105,5 +106,8 @@ export const planMinio = (spec: MinioSpec, site: Site): ServicePlan => ({
   service: serviceName,
   workloads: [workload(spec, site)],
   routes: [route(site, "s3", ports.s3.number), route(site, "browser", ports.browser.number)],
-  credentials: Object.values(secrets).map(({ id }) => ({ kind: "generated", id })),
+  credentials: [rootSecret.id, ...accountsOf(spec).map(({ name }) => secretId(name))].map((id) => ({
+    kind: "generated",
+    id,
+  })),
 });

@@ -1,5 +1,5 @@
-/** What the application's access keys may do: its buckets' objects, and nothing that administers or erases history. */
-import type { MinioSpec } from "./spec.ts";
+/** What an account's access keys may do: its buckets' objects, and nothing that administers or erases history. */
+import type { Account } from "./spec.ts";
 
 interface Statement {
   readonly Effect: "Allow";
@@ -16,34 +16,32 @@ export interface Policy {
  * Pure. Without s3:DeleteObjectVersion: a key that got into wrong hands can delete, and everything it deleted can be
  * brought back until the bucket's `keepVersions` are over.
  */
-export function appPolicyOf(spec: MinioSpec): Policy {
-  const buckets = Object.keys(spec.buckets).sort();
+export function policyOf({ writes, reads }: Account): Policy {
+  const allow = (
+    buckets: readonly string[],
+    below: string,
+    Action: readonly string[],
+  ): readonly Statement[] =>
+    buckets.length === 0
+      ? []
+      : [{ Effect: "Allow", Action, Resource: buckets.map((name) => `arn:aws:s3:::${name}${below}`) }];
   return {
     Version: "2012-10-17",
     Statement: [
-      {
-        Effect: "Allow",
-        Action: [
-          "s3:GetBucketLocation",
-          "s3:GetBucketVersioning",
-          "s3:ListBucket",
-          "s3:ListBucketMultipartUploads",
-          "s3:ListBucketVersions",
-        ],
-        Resource: buckets.map((name) => `arn:aws:s3:::${name}`),
-      },
-      {
-        Effect: "Allow",
-        Action: [
-          "s3:AbortMultipartUpload",
-          "s3:DeleteObject",
-          "s3:GetObject",
-          "s3:GetObjectVersion",
-          "s3:ListMultipartUploadParts",
-          "s3:PutObject",
-        ],
-        Resource: buckets.map((name) => `arn:aws:s3:::${name}/*`),
-      },
+      ...allow([...writes, ...reads], "", [
+        "s3:GetBucketLocation",
+        "s3:GetBucketVersioning",
+        "s3:ListBucket",
+        "s3:ListBucketVersions",
+      ]),
+      ...allow([...writes, ...reads], "/*", ["s3:GetObject", "s3:GetObjectVersion"]),
+      ...allow(writes, "", ["s3:ListBucketMultipartUploads"]),
+      ...allow(writes, "/*", [
+        "s3:AbortMultipartUpload",
+        "s3:DeleteObject",
+        "s3:ListMultipartUploadParts",
+        "s3:PutObject",
+      ]),
     ],
   };
 }

@@ -5,13 +5,13 @@ import { formatBytes } from "../../spec/units.ts";
 import { text } from "../../text.ts";
 import { nodeIds, parity } from "./names.ts";
 import { baseBytes, bytesPerRequest, sizesOf } from "./sizing.ts";
-import type { MinioSpec } from "./spec.ts";
+import { accountsOf, type MinioSpec } from "./spec.ts";
 
 /** Below this a page with pictures already waits for itself. */
 const leastRequests = 8;
 
 export function minioRules(spec: MinioSpec, site: Site): readonly Finding[] {
-  return [...version(site), ...memory(spec), ...buckets(spec)];
+  return [...version(site), ...memory(spec), ...buckets(spec), ...accounts(spec)];
 }
 
 function version(site: Site): readonly Finding[] {
@@ -111,4 +111,26 @@ function buckets(spec: MinioSpec): readonly Finding[] {
       acceptable: true,
     })),
   ];
+}
+
+function accounts(spec: MinioSpec): readonly Finding[] {
+  return accountsOf(spec).flatMap(({ name, writes, reads }) =>
+    [...writes, ...reads]
+      .filter((bucket) => !(bucket in spec.buckets))
+      .map((bucket) => ({
+        id: "MI-ACCOUNT-BUCKET",
+        severity: "error" as const,
+        path: `services.minio.accounts.${name}`,
+        reason: text(
+          `The account ${name} is given bucket ${bucket}, which is not declared, and it may create none.`,
+          `账号 ${name} 被授予存储桶 ${bucket}，但该存储桶未声明，且该账号不能创建存储桶。`,
+        ),
+        fix: text(
+          `Declare ${bucket} under services.minio.buckets.`,
+          `请在 services.minio.buckets 中声明 ${bucket}。`,
+        ),
+        source: "MI-3",
+        acceptable: false,
+      })),
+  );
 }

@@ -28,15 +28,21 @@ export interface Cluster {
   readonly drivesPerSet: number;
   readonly sets: number;
   readonly buckets: readonly Bucket[];
+  /** One for each account of the spec, in its order. */
+  readonly accounts: readonly AccountState[];
+  /** False while the servers run on with the root password of before a rotation. */
+  readonly rootCurrent: boolean;
+}
+
+export interface AccountState {
+  readonly name: string;
   /** In the form of `normalisedPolicy`; undefined when there is none. */
   readonly policy: string | undefined;
   readonly group:
     | { readonly members: readonly string[]; readonly enabled: boolean; readonly policy: string }
     | undefined;
-  /** The application's access keys that should be there: the present secret's, and the previous one's in a rotation. */
+  /** Access keys that should be there: the present secret's, and the previous one's in a rotation. */
   readonly keys: readonly Key[];
-  /** False while the servers run on with the root password of before a rotation. */
-  readonly rootCurrent: boolean;
 }
 
 export interface Server {

@@ -18,7 +18,7 @@ import { proven, readFollowed, readTable } from "./prove.ts";
 import { countSlots, subtractSlots } from "./slots.ts";
 import type { RedisSpec } from "./spec.ts";
 import type { TableEntry } from "./topology.ts";
-import { parseListedUser, rulesOf, users } from "./users.ts";
+import { parseListedUser, rulesOf, usersOf } from "./users.ts";
 
 /** @throws REDIS_GROUNDS_GONE, REDIS_NOT_PROVEN, REDIS_NO_HEIR, REDIS_UNREACHABLE or the server's own error. */
 export async function actRedis(ctx: Ctx<RedisSpec>, action: RedisAction): Promise<void> {
@@ -85,7 +85,7 @@ async function apply(
 }
 
 async function setUser(ctx: Ctx<RedisSpec>, node: Connection, name: string, version: string): Promise<void> {
-  const user = users.find((u) => u.name === name);
+  const user = usersOf(ctx.spec).find((u) => u.name === name);
   const hashes = (await expectedOf(ctx)).hashes.get(name);
   if (user === undefined || hashes === undefined) throw new Error(`no user ${name} is planned`);
   // From 6.2 on channels are permissions too, and none is given by itself.
@@ -99,7 +99,7 @@ async function setUser(ctx: Ctx<RedisSpec>, node: Connection, name: string, vers
   );
   const listed = asTexts(await node.send("ACL", "LIST")).map(parseListedUser);
   const commands = listed.find((l) => l?.name === name)?.commands;
-  if (commands !== undefined) learnRules(version, name, commands);
+  if (commands !== undefined) learnRules(version, user, commands);
 }
 
 async function actOnCluster(ctx: Ctx<RedisSpec>, action: ClusterAction): Promise<void> {

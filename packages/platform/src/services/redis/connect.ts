@@ -1,12 +1,21 @@
 /** What a client outside of the mall needs to use the cluster as a cluster. */
 import type { ServicePlan } from "../../plan/model.ts";
 import type { ConnectInfo, Net } from "../service.ts";
-import { ports, secretId, serverName, serviceName, shellCommand } from "./names.ts";
+import {
+  appUser,
+  ports,
+  reservedAccounts,
+  secretId,
+  serverName,
+  serviceName,
+  shellCommand,
+} from "./names.ts";
 import { isUp, type RedisState } from "./state.ts";
 
 /**
- * The nodes announce addresses that only the mall's own network reaches; `natMap` (ioredis) and
- * `nodeAddressMap` (node-redis) take a client from each of them to the port that is published for it.
+ * One entry for the application, and one for each account. The nodes announce addresses that only the mall's own
+ * network reaches; `natMap` (ioredis) and `nodeAddressMap` (node-redis) take a client from each of them to the port
+ * that is published for it.
  */
 export function connectRedis(
   own: ServicePlan,
@@ -23,17 +32,18 @@ export function connectRedis(
   const announced = (state?.nodes ?? [])
     .filter(isUp)
     .map((node) => [`${node.self.host}:${node.self.port}`, here(node.instance)] as const);
-  return [
-    {
-      title: serviceName,
-      user: "default",
-      password: secretId("default"),
-      settings: {
-        nodes: instances.map((instance) => here(instance.name)),
-        serverName,
-        natMap: Object.fromEntries(announced),
-      },
-      shell: { instance: first.name, command: [shellCommand] },
+  const accounts = own.credentials
+    .map(({ id }) => id.slice(secretId("").length))
+    .filter((name) => !reservedAccounts.has(name));
+  return [appUser, ...accounts].map((user) => ({
+    title: user === appUser ? serviceName : `${serviceName}-${user}`,
+    user,
+    password: secretId(user),
+    settings: {
+      nodes: instances.map((instance) => here(instance.name)),
+      serverName,
+      natMap: Object.fromEntries(announced),
     },
-  ];
+    shell: { instance: first.name, command: [shellCommand] },
+  }));
 }

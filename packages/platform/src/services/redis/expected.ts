@@ -4,7 +4,8 @@ import type { InstanceName } from "../../plan/model.ts";
 import type { Ctx } from "../service.ts";
 import { liveSettings } from "./config.ts";
 import { configFile, secretId } from "./names.ts";
-import { rulesOf, users } from "./users.ts";
+import type { RedisSpec } from "./spec.ts";
+import { type RedisUser, rulesOf, usersOf } from "./users.ts";
 
 export interface Expected {
   /** SHA-256 of a user's accepted passwords, by user: the present one and, during a rotation, the one before. */
@@ -14,9 +15,9 @@ export interface Expected {
 
 export const sha256 = (value: string): string => createHash("sha256").update(value).digest("hex");
 
-export async function expectedOf(ctx: Pick<Ctx, "secrets">): Promise<Expected> {
+export async function expectedOf(ctx: Pick<Ctx<RedisSpec>, "secrets" | "spec">): Promise<Expected> {
   const hashes = new Map<string, readonly string[]>();
-  for (const user of users) {
+  for (const user of usersOf(ctx.spec)) {
     const id = secretId(user.password);
     const previous = await ctx.secrets.previous(id);
     hashes.set(
@@ -43,15 +44,12 @@ export function plannedSettings(ctx: Pick<Ctx, "own">, instance: InstanceName): 
  */
 const written = new Map<string, string[]>();
 
-const key = (version: string, user: string): string => {
-  const rules = users.find((u) => u.name === user);
-  return `${version} ${user} ${rules === undefined ? "" : rulesOf(rules)}`;
-};
+const key = (version: string, user: RedisUser): string => `${version} ${user.name} ${rulesOf(user)}`;
 
-export const acceptedRules = (version: string, user: string): readonly string[] =>
+export const acceptedRules = (version: string, user: RedisUser): readonly string[] =>
   written.get(key(version, user)) ?? [];
 
-export function learnRules(version: string, user: string, commands: readonly string[]): void {
+export function learnRules(version: string, user: RedisUser, commands: readonly string[]): void {
   const known = written.get(key(version, user)) ?? [];
   written.set(key(version, user), [...known, [...commands].sort().join(" ")]);
 }

@@ -30,9 +30,20 @@ export const usersFile = "users";
 export const secretId = (password: string): string => `${serviceName}.${password}`;
 export const passwordFile = (password: string): string => `${password}.password`;
 
+/** The application's account. */
+export const appUser = "default";
 export const agentUser = "agent";
 /** By whom a replica asks its master for data. The entrypoint keeps it off while the volume is empty. */
 export const replicaUser = "replica";
+export const exporterUser = "exporter";
+/** Names of users and of secrets that an account of mall.yaml cannot have. */
+export const reservedAccounts: ReadonlySet<string> = new Set([
+  appUser,
+  agentUser,
+  replicaUser,
+  exporterUser,
+  "replication",
+]);
 /** What `mall redis` runs in the container: reads the password from its file there. */
 export const shellCommand = "/usr/local/bin/mall-shell";
 

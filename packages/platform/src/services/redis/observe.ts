@@ -11,7 +11,7 @@ import { workloadName } from "./names.ts";
 import type { RedisSpec } from "./spec.ts";
 import type { NodeDown, NodeState, NodeUp, RedisState } from "./state.ts";
 import { parseClusterNodes, parseInfo } from "./topology.ts";
-import { parseListedUser, userDifference, users } from "./users.ts";
+import { parseListedUser, userDifference, usersOf } from "./users.ts";
 
 /** Longest time for one node: connection, TLS, log-in and six questions take some 20 ms on one machine. */
 const nodeTimeoutMs = 3_000;
@@ -118,12 +118,12 @@ async function readNode(
       lastAofWriteOk: info.get("aof_last_write_status") === "ok",
       saving: info.get("rdb_bgsave_in_progress") === "1" || info.get("aof_rewrite_in_progress") === "1",
     },
-    wrongUsers: users.flatMap((user) => {
+    wrongUsers: usersOf(ctx.spec).flatMap((user) => {
       const difference = userDifference(
         user,
         expected.hashes.get(user.name) ?? [],
         listed.find((l) => l?.name === user.name),
-        acceptedRules(version, user.name),
+        acceptedRules(version, user),
       );
       return difference === undefined ? [] : [{ user: user.name, difference }];
     }),

@@ -17,9 +17,11 @@ import {
 } from "./names.ts";
 import { sizesOf } from "./sizing.ts";
 import { nodeCount, type RedisSpec } from "./spec.ts";
-import { rulesOf, users } from "./users.ts";
+import { rulesOf, usersOf } from "./users.ts";
 
-const passwords: readonly string[] = [...new Set(users.map((u) => u.password))];
+const passwordsOf = (spec: RedisSpec): readonly string[] => [
+  ...new Set(usersOf(spec).map((u) => u.password)),
+];
 const generated = (password: string): GeneratedSecret => ({ kind: "generated", id: secretId(password) });
 
 export function planRedis(spec: RedisSpec, site: Site): ServicePlan {
@@ -54,7 +56,7 @@ export function planRedis(spec: RedisSpec, site: Site): ServicePlan {
       },
     ],
     routes: [],
-    credentials: passwords.map(generated),
+    credentials: passwordsOf(spec).map(generated),
   };
 }
 
@@ -69,7 +71,11 @@ function instance(spec: RedisSpec, site: Site, index: number): Instance {
         format: "directives",
         path: usersFile,
         // `<user> <secret> <rules>`: a changed rule is set by the agent, the file serves the next start.
-        settings: users.map((u) => ({ key: u.name, value: `${u.password} ${rulesOf(u)}`, apply: "live" })),
+        settings: usersOf(spec).map((u) => ({
+          key: u.name,
+          value: `${u.password} ${rulesOf(u)}`,
+          apply: "live",
+        })),
       },
     ],
     environment: {},
@@ -87,7 +93,7 @@ function instance(spec: RedisSpec, site: Site, index: number): Instance {
           rotate: "command",
         },
       },
-      ...passwords.map((p) => ({ file: passwordFile(p), ref: generated(p) })),
+      ...passwordsOf(spec).map((p) => ({ file: passwordFile(p), ref: generated(p) })),
     ],
     published: [{ port: ports.redis.name, hostPort: site.portBase + hostPortOffset + index }],
   };

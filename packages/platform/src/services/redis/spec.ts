@@ -3,6 +3,7 @@ import { z } from "zod";
 import { described } from "../../spec/described.ts";
 import type { ProfileName } from "../../spec/site.ts";
 import { bytes, cores, milliseconds } from "../../spec/units.ts";
+import { reservedAccounts } from "./names.ts";
 
 export const evictionPolicies = [
   "allkeys-lru",
@@ -14,6 +15,20 @@ export const evictionPolicies = [
   "volatile-ttl",
   "noeviction",
 ] as const;
+
+const accountName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/, "a lower-case name of a-z, 0-9 and -, at most 31 characters")
+  .refine((name) => !reservedAccounts.has(name), "a name that mallstack itself uses");
+
+const account = z.strictObject({
+  prefixes: described(
+    // None of the letters that mean something in a pattern of keys.
+    z.array(z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/, "letters, digits, ., _, : and -")).min(1),
+    "What the keys begin with that it may use, and no others",
+    "允许使用的键的前缀，除此之外均不可用",
+  ),
+});
 
 export const redisSpec = z.strictObject({
   memory: described(
@@ -60,6 +75,11 @@ export const redisSpec = z.strictObject({
     z.enum(evictionPolicies).default("allkeys-lru"),
     "Which keys go when the data limit is reached",
     "数据达到上限时淘汰哪些键",
+  ),
+  accounts: described(
+    z.record(accountName, account).default({}),
+    "Further applications: an account each, with a password of its own and only the keys named here",
+    "其他应用的账号：各有自己的密码，且只能使用此处列出的键",
   ),
   nodeTimeout: described(
     milliseconds().prefault("5s"),

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { parseListedUser, type RedisUser, rulesOf, userDifference, users } from "./users.ts";
+import { redisSpec } from "./spec.ts";
+import { parseListedUser, type RedisUser, rulesOf, userDifference, usersOf } from "./users.ts";
+
+const users = usersOf(redisSpec.parse({ accounts: { live: { prefixes: ["live:", "seen:"] } } }));
 
 const hash = "a".repeat(64);
 const other = "b".repeat(64);
@@ -17,6 +20,10 @@ const written = new Map([
     `user default on #${hash} ~* +@all -@admin +cluster|slots +cluster|nodes +cluster|info +cluster|keyslot +cluster|countkeysinslot -keys -flushall -role -swapdb -migrate -restore -restore-asking +acl|whoami -flushdb +client|setname +client|getname +client|setinfo +client|id +client|reply`,
   ],
   ["replica", `user replica on #${hash} -@all +replconf +psync +ping`],
+  [
+    "live",
+    `user live on #${hash} ~live:* ~seen:* +@all -@admin -@pubsub -swapdb +acl|whoami +client|setname +client|getname +client|setinfo +client|id +client|reply -flushall -restore -flushdb -keys -scan -restore-asking -sort -role -migrate +cluster|slots +cluster|nodes +cluster|info +cluster|keyslot +cluster|countkeysinslot -randomkey`,
+  ],
   ["agent", `user agent on #${hash} ~* +@all`],
   [
     "exporter",
@@ -53,4 +60,19 @@ test("the application cannot administer, nor read or delete across a node", () =
   for (const rule of ["-@admin", "-keys", "-flushall", "-flushdb", "+cluster|slots"])
     expect(rules).toContain(rule);
   expect(rulesOf(named("exporter"))).not.toMatch(/~|config|\+@/);
+});
+
+test("an account has keys of its own, and no way to names, keys and channels of others", () => {
+  const rules = rulesOf(named("live")).split(" ");
+  expect(rules.filter((rule) => rule.startsWith("~"))).toEqual(["~live:*", "~seen:*"]);
+  for (const rule of ["-@admin", "-@pubsub", "-scan", "-sort", "-randomkey", "-keys"])
+    expect(rules).toContain(rule);
+  const accounts = (name: string, prefix = "x:") =>
+    redisSpec.safeParse({ accounts: { [name]: { prefixes: [prefix] } } }).success;
+  expect(["live", "a-b"].map((name) => accounts(name))).toEqual([true, true]);
+  for (const name of ["default", "agent", "replica", "replication", "exporter", "Live", "a b"])
+    expect(accounts(name), name).toBe(false);
+  for (const prefix of ["", "*", "a*", "a b", "[ab]", "a\nb"])
+    expect(accounts("live", prefix), prefix).toBe(false);
+  expect(redisSpec.safeParse({ accounts: { live: { prefixes: [] } } }).success).toBe(false);
 });

@@ -2,7 +2,8 @@
  * The cluster's ACL users and what each may do. Rules stand here and in the instance's `users` file, passwords only
  * in the secrets folder: the entrypoint puts both together at the start, the agent keeps them so.
  */
-import { agentUser, replicaUser } from "./names.ts";
+import { agentUser, appUser, exporterUser, replicaUser } from "./names.ts";
+import type { RedisSpec } from "./spec.ts";
 
 export interface RedisUser {
   readonly name: string;
@@ -29,27 +30,32 @@ const clusterClient = [
   "+acl|whoami",
 ];
 
-export const users: readonly RedisUser[] = [
-  {
-    // The application. Nothing that administers, and of the category @dangerous only INFO and SORT: what reads or
-    // deletes across all of a node is named one by one, which is how the server itself writes the rules back.
-    name: "default",
-    password: "default",
-    keys: ["~*"],
-    commands: [
-      "+@all",
-      "-@admin",
-      "-keys",
-      "-flushall",
-      "-flushdb",
-      "-role",
-      "-swapdb",
-      "-migrate",
-      "-restore",
-      "-restore-asking",
-      ...clusterClient,
-    ],
-  },
+/**
+ * An application's. Nothing that administers, and of the category @dangerous only INFO and SORT: what reads or deletes
+ * across all of a node is named one by one, which is how the server itself writes the rules back.
+ */
+const applicationCommands = [
+  "+@all",
+  "-@admin",
+  "-keys",
+  "-flushall",
+  "-flushdb",
+  "-role",
+  "-swapdb",
+  "-migrate",
+  "-restore",
+  "-restore-asking",
+  ...clusterClient,
+];
+
+/**
+ * What an account may not do beside: see or use what is not below its prefixes. SORT follows patterns to any key, SCAN
+ * and RANDOMKEY name them, and a channel belongs to nobody.
+ */
+const notForAccounts = ["-@pubsub", "-sort", "-scan", "-randomkey"];
+
+const ownUsers: readonly RedisUser[] = [
+  { name: appUser, password: appUser, keys: ["~*"], commands: applicationCommands },
   {
     // What a replica needs of its master (redis.io/docs, "ACL rules for Sentinel and Replicas").
     name: replicaUser,
@@ -60,8 +66,8 @@ export const users: readonly RedisUser[] = [
   { name: agentUser, password: "agent", keys: ["~*"], commands: ["+@all"] },
   {
     // Figures only: no key, and no CONFIG GET, which would show masterauth.
-    name: "exporter",
-    password: "exporter",
+    name: exporterUser,
+    password: exporterUser,
     keys: [],
     commands: [
       "-@all",
@@ -78,6 +84,17 @@ export const users: readonly RedisUser[] = [
       "+latency|latest",
     ],
   },
+];
+
+/** Pure. The users of a spec: ours, then its accounts. */
+export const usersOf = (spec: Pick<RedisSpec, "accounts">): readonly RedisUser[] => [
+  ...ownUsers,
+  ...Object.entries(spec.accounts).map(([name, { prefixes }]) => ({
+    name,
+    password: name,
+    keys: prefixes.map((prefix) => `~${prefix}*`),
+    commands: [...applicationCommands, ...notForAccounts],
+  })),
 ];
 
 /** A user's rules as words of ACL SETUSER and of a `user` line, without state and passwords. */

@@ -1,8 +1,9 @@
 /** The application's instances and its live.json. Pure. */
-import type { Instance, InstanceName, Workload } from "../../../plan/model.ts";
+import type { Instance, InstanceName, ServicePlan, Workload } from "../../../plan/model.ts";
 import { routeAddress, runDir } from "../../../plan/names.ts";
 import type { Site } from "../../../spec/site.ts";
 import {
+  addressOf,
   database,
   files,
   hostPortOffsets,
@@ -14,6 +15,7 @@ import {
 } from "../names.ts";
 import type { LiveSpec } from "../spec.ts";
 import { certificate, common, generated, MiB, probe } from "./common.ts";
+import { storesOf } from "./stores.ts";
 
 interface Addresses {
   readonly publicUrl: string;
@@ -31,8 +33,9 @@ function addressesOf(spec: LiveSpec, site: Site): Addresses {
   };
 }
 
-export function app(spec: LiveSpec, site: Site): Workload {
+export function app(spec: LiveSpec, site: Site, others: readonly ServicePlan[]): Workload {
   const kind = "app";
+  const stores = storesOf(others);
   const content = (): string =>
     `${JSON.stringify(
       {
@@ -43,6 +46,11 @@ export function app(spec: LiveSpec, site: Site): Workload {
           database: database.name,
           user: database.account,
         },
+        ...stores.sections,
+        edges: namesOf("edge").map((edge) => {
+          const host = addressOf("edge", edge);
+          return { host, port: ports.status.number, serverName: host };
+        }),
         ...addressesOf(spec, site),
         playTtlSeconds: Math.round(spec.playTtl / 1000),
       },
@@ -57,6 +65,7 @@ export function app(spec: LiveSpec, site: Site): Workload {
     secrets: [
       { file: "tls", ref: certificate(kind, name, [routeNames.app]) },
       ...[secrets.mysql, secrets.seal, secrets.play, secrets.token].map(generated),
+      ...stores.secrets,
     ],
     published: [],
   });

@@ -1,5 +1,5 @@
 /** The ingests: nginx-rtmp, the supervisor and its packagers. Pure. */
-import type { Instance, InstanceName, Workload } from "../../../plan/model.ts";
+import type { Instance, InstanceName, ServicePlan, Workload } from "../../../plan/model.ts";
 import { runDir } from "../../../plan/names.ts";
 import type { Site } from "../../../spec/site.ts";
 import { text } from "../../../text.ts";
@@ -8,9 +8,10 @@ import { addressOf, authority, namesOf, ports, routeNames } from "../names.ts";
 import { sizesOf, timings } from "../sizing.ts";
 import type { LiveSpec } from "../spec.ts";
 import { certificate, common, MiB, probe } from "./common.ts";
+import { objectStoreOf } from "./stores.ts";
 
 /** What both the plan and its check are made from. */
-export const ingestSettings = (spec: LiveSpec, instance: InstanceName): IngestSettings => ({
+export const ingestSettings = (spec: LiveSpec, instance: InstanceName): Omit<IngestSettings, "stores"> => ({
   instance,
   fragmentSeconds: timings.fragment,
   playlistSeconds: timings.playlist,
@@ -25,19 +26,22 @@ export const ingestSettings = (spec: LiveSpec, instance: InstanceName): IngestSe
   })),
 });
 
-export function ingest(spec: LiveSpec, site: Site): Workload {
+export function ingest(spec: LiveSpec, site: Site, others: readonly ServicePlan[]): Workload {
   const kind = "ingest";
+  const store = objectStoreOf(others);
   const instance = (name: InstanceName, index: number): Instance => ({
     name,
     index,
-    files: Object.entries(ingestFiles(ingestSettings(spec, name))).map(([path, content]) => ({
-      format: "text",
-      path,
-      content,
-      apply: "restart",
-    })),
+    files: Object.entries(ingestFiles({ ...ingestSettings(spec, name), stores: store.sections })).map(
+      ([path, content]) => ({
+        format: "text",
+        path,
+        content,
+        apply: "restart",
+      }),
+    ),
     environment: {},
-    secrets: [{ file: "tls", ref: certificate(kind, name, [routeNames.rtmps]) }],
+    secrets: [{ file: "tls", ref: certificate(kind, name, [routeNames.rtmps]) }, ...store.secrets],
     published: [],
   });
   const segments = sizesOf(spec).segmentBytes;

@@ -4,9 +4,17 @@ import { text } from "../../../text.ts";
 import { setQuota } from "../admin.ts";
 import { type Answer, ask, codeOf, type Login, type Node } from "../client.ts";
 import { wantedLifecycle } from "../lifecycle.ts";
-import { wantedKeys } from "../observe.ts";
 import { createBucket, deleteObject, getObject, putObject, versionsBelow } from "../s3.ts";
-import { atEndpoint, failed, type MinioCheck, onCluster, ownName, passed, steps } from "./evidence.ts";
+import {
+  application,
+  atEndpoint,
+  failed,
+  type MinioCheck,
+  onCluster,
+  ownName,
+  passed,
+  steps,
+} from "./evidence.ts";
 
 export const versions: MinioCheck = {
   id: "minio.versions-come-back",
@@ -19,7 +27,6 @@ export const versions: MinioCheck = {
   needs: ["net"],
   run: (ctx) =>
     onCluster(ctx, async ({ buckets }) => {
-      const [app] = await wantedKeys(ctx);
       const { right, evidence } = await steps(async (step) => {
         for (const { name, versioning, lifecycle } of buckets) {
           const wanted = ctx.spec.buckets[name];
@@ -29,27 +36,26 @@ export const versions: MinioCheck = {
             versioning === "Enabled" && wanted !== undefined && lifecycle === wantedLifecycle(wanted),
           );
         }
-        const [bucket] = buckets;
-        if (bucket === undefined || app === undefined) throw new Error("no bucket is declared");
+        const { key: app, bucket } = await application(ctx);
         await atEndpoint(ctx, async (node, root) => {
           const key = ownName();
           const content = randomBytes(64 * 1024);
           try {
-            await putObject(node, app, bucket.name, key, content);
-            await deleteObject(node, app, bucket.name, key);
-            const gone = await getObject(node, app, bucket.name, key);
-            step(`${bucket.name}/${key}`, `deleted: ${gone.status}`, gone.status === 404);
+            await putObject(node, app, bucket, key, content);
+            await deleteObject(node, app, bucket, key);
+            const gone = await getObject(node, app, bucket, key);
+            step(`${bucket}/${key}`, `deleted: ${gone.status}`, gone.status === 404);
             const marker = `${gone.headers["x-amz-version-id"] ?? ""}`;
-            await deleteObject(node, root, bucket.name, key, marker);
-            const back = await getObject(node, app, bucket.name, key);
+            await deleteObject(node, root, bucket, key, marker);
+            const back = await getObject(node, app, bucket, key);
             step(
-              `${bucket.name}/${key}`,
+              `${bucket}/${key}`,
               `without its delete marker: ${back.status}, ${back.body.length} bytes`,
               back.status === 200 && back.body.equals(content),
             );
           } finally {
-            for (const one of await versionsBelow(node, root, bucket.name, key))
-              await deleteObject(node, root, bucket.name, one.key, one.versionId);
+            for (const one of await versionsBelow(node, root, bucket, key))
+              await deleteObject(node, root, bucket, one.key, one.versionId);
           }
         });
       });

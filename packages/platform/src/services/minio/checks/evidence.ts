@@ -5,9 +5,9 @@ import type { Check, CheckResult, Ctx } from "../../service.ts";
 import { type Step, steps as stepByStep } from "../../steps.ts";
 import { failed } from "../../verdict.ts";
 import { type Login, type Node, withAddress } from "../client.ts";
-import { routeNames } from "../names.ts";
-import { observeMinio, rootOf } from "../observe.ts";
-import type { MinioSpec } from "../spec.ts";
+import { appAccount, routeNames } from "../names.ts";
+import { observeMinio, rootOf, wantedKeys } from "../observe.ts";
+import { accountsOf, type MinioSpec } from "../spec.ts";
 import { type Cluster, isRead } from "../state.ts";
 
 export { deviates, failed, passed } from "../../verdict.ts";
@@ -39,6 +39,17 @@ export async function atEndpoint<T>(
     async (node) => work(node, (await rootOf(ctx, node)).login),
     { timeoutMs },
   );
+}
+
+/** The application's present key with a bucket that it may write. @throws when none is declared */
+export async function application(
+  ctx: Ctx<MinioSpec>,
+): Promise<{ readonly key: Login; readonly bucket: string }> {
+  const [key] = await wantedKeys(ctx, appAccount);
+  const bucket = accountsOf(ctx.spec).find(({ name }) => name === appAccount)?.writes[0];
+  if (key === undefined || bucket === undefined)
+    throw new Error("no bucket of the application's is declared");
+  return { key, bucket };
 }
 
 /** A name of a check's own, so that two at once do not meet. */

@@ -6,10 +6,10 @@ import { text } from "../../../text.ts";
 import type { Ctx } from "../../service.ts";
 import { type Answer, codeOf } from "../client.ts";
 import { nodeIds, nodeNames } from "../names.ts";
-import { onlineDrives, rootOf, wantedKeys } from "../observe.ts";
+import { onlineDrives, rootOf } from "../observe.ts";
 import { getObject } from "../s3.ts";
 import type { MinioSpec } from "../spec.ts";
-import { atEndpoint, failed, type MinioCheck, ownName, passed, steps } from "./evidence.ts";
+import { application, atEndpoint, failed, type MinioCheck, ownName, passed, steps } from "./evidence.ts";
 
 /** Until the nodes that are left call another one gone, and until it is back among them. */
 const settleMs = 60_000;
@@ -29,10 +29,7 @@ export const nodesLost: MinioCheck = {
   async run(ctx) {
     const { engine } = ctx;
     if (engine === undefined) throw new Error("the engine cannot be asked from here");
-    const [app] = await wantedKeys(ctx);
-    const [bucket] = Object.keys(ctx.spec.buckets);
-    if (app === undefined || bucket === undefined)
-      return failed(text("no bucket is declared", "未声明存储桶"), []);
+    const { key: app, bucket } = await application(ctx);
     const lost = nodeNames.slice(-2);
     const prefix = ownName();
     const content = randomBytes(256 * 1024);

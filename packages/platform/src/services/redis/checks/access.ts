@@ -10,7 +10,7 @@ import { asPairs, withNode } from "../client.ts";
 import { ports } from "../names.ts";
 import { instancesOf } from "../observe.ts";
 import type { RedisSpec } from "../spec.ts";
-import { users } from "../users.ts";
+import { usersOf } from "../users.ts";
 import { eachNode, failed, onAllNodes, passed, type RedisCheck } from "./evidence.ts";
 
 /** First line that a node answers to a command from a client that did not log in. */
@@ -63,7 +63,11 @@ export const password: RedisCheck = {
         read: [
           `DBSIZE without log-in: ${answer}`,
           set,
-          wrong.length === 0 ? `users ${users.map((u) => u.name).join(", ")} as planned` : wrong.join(", "),
+          wrong.length === 0
+            ? `users ${usersOf(ctx.spec)
+                .map((u) => u.name)
+                .join(", ")} as planned`
+            : wrong.join(", "),
         ].join("; "),
       };
     });
