@@ -116,6 +116,7 @@ describe("rooms and keys", () => {
       state: "idle",
       startedAt: null,
       endedAt: null,
+      scheduledAt: null,
     });
     expect((await operator("GET", "/v1/rooms/tea")).json).toMatchObject({
       bannedUntil: null,
@@ -345,6 +346,71 @@ describe("ending a broadcast", () => {
   });
 });
 
+describe("pins and planned starts", () => {
+  const pins = (name: string) => `/v1/rooms/${name}/pins`;
+  const pin = (name: string, product: string) =>
+    operator("POST", pins(name), { body: { product, title: `茶 ${product}` } });
+
+  test("one product at a time is shown, from its moment on, while the room is live", async () => {
+    await room("pinned");
+    expect((await pin("pinned", "p1")).json.code).toBe("NOT_LIVE");
+    expect((await anyone("GET", pins("pinned"))).json).toEqual({ pins: [] });
+    const key = await newKey("pinned");
+    const { broadcast } = (await publish("pinned", `key=${key.key}`)).json;
+    const first = await pin("pinned", "p1");
+    expect(first.status).toBe(201);
+    expect(first.json).toMatchObject({ broadcast, product: "p1", title: "茶 p1", until: null });
+    expect(first.json.offsetMs).toBeGreaterThan(0);
+    expect(await pin("pinned", "p1")).toMatchObject({ status: 200, json: { id: first.json.id } });
+    const second = await pin("pinned", "p2");
+    const listed = (await anyone("GET", pins("pinned"))).json.pins;
+    expect(listed).toEqual([{ ...first.json, until: second.json.at }, second.json]);
+    for (let i = 0; i < 2; i++)
+      expect((await operator("DELETE", `${pins("pinned")}/${second.json.id}`)).status).toBe(204);
+    for (const id of ["p0000", "x", "%E8%8C%B6"])
+      expect((await operator("DELETE", `${pins("pinned")}/${id}`)).json.code).toBe("NO_SUCH_PIN");
+    for (const wrong of [{ product: "a b" }, { product: "x".repeat(65) }, { title: "" }, { further: 1 }])
+      expect(
+        (await operator("POST", pins("pinned"), { body: { product: "p3", title: "x", ...wrong } })).json.code,
+      ).toBe("INPUT_WRONG");
+    await done("pinned", broadcast);
+    expect((await pin("pinned", "p3")).json.code).toBe("NOT_LIVE");
+    expect((await anyone("GET", `${pins("pinned")}?broadcast=${broadcast}`)).json.pins).toHaveLength(2);
+    expect((await eventsOf("pinned")).map(([number, type]) => `${number} ${type}`)).toEqual([
+      "1 room.created",
+      "2 live.started",
+      "3 product.pinned",
+      "4 product.pinned",
+      "5 product.unpinned",
+      "6 live.stopped",
+    ]);
+  });
+
+  test("a planned start is told until it is taken back, and listed", async () => {
+    await room("planned");
+    const startsAt = inMs(3_600_000);
+    const put = () => operator("PUT", "/v1/rooms/planned/schedule", { body: { startsAt } });
+    for (let i = 0; i < 2; i++) expect((await put()).json).toEqual({ startsAt });
+    expect((await anyone("GET", "/v1/rooms/planned")).json.scheduledAt).toBe(startsAt);
+    const listed = (await anyone("GET", "/v1/rooms?planned=1")).json.rooms;
+    expect(listed.map(({ name }: { name: string }) => name)).toEqual(["planned"]);
+    await live.sql(mysql, "UPDATE live.planned_starts SET starts_at = NOW(3) - INTERVAL 59 MINUTE");
+    expect((await anyone("GET", "/v1/rooms/planned")).json.scheduledAt).not.toBeNull();
+    await live.sql(mysql, "UPDATE live.planned_starts SET starts_at = NOW(3) - INTERVAL 61 MINUTE");
+    expect((await anyone("GET", "/v1/rooms/planned")).json.scheduledAt).toBeNull();
+    expect((await anyone("GET", "/v1/rooms?planned=1")).json.rooms).toEqual([]);
+    for (let i = 0; i < 2; i++)
+      expect((await operator("DELETE", "/v1/rooms/planned/schedule")).status).toBe(204);
+    expect((await eventsOf("planned")).map(([, type]) => type)).toEqual([
+      "room.created",
+      "room.scheduled",
+      "room.scheduled",
+    ]);
+    const past = await operator("PUT", "/v1/rooms/planned/schedule", { body: { startsAt: inMs(-1_000) } });
+    expect(past.json.code).toBe("INPUT_WRONG");
+  });
+});
+
 describe("play", () => {
   test("anyone gets a signed address of a public room, which is valid for that stream alone", async () => {
     await room("watch");
@@ -417,6 +483,10 @@ describe("strangers", () => {
     ["POST", "/v1/rooms/watch/ban"],
     ["DELETE", "/v1/rooms/watch/ban"],
     ["GET", "/v1/rooms/watch/urls"],
+    ["POST", "/v1/rooms/watch/pins"],
+    ["DELETE", "/v1/rooms/watch/pins/p1"],
+    ["PUT", "/v1/rooms/watch/schedule"],
+    ["DELETE", "/v1/rooms/watch/schedule"],
     ["POST", "/v1/tokens"],
     ["GET", "/metrics"],
   ] as const;

@@ -16,6 +16,8 @@ export interface RoomInfo {
   /** Of the broadcast that is live, or was last. */
   readonly startedAt: string | null;
   readonly endedAt: string | null;
+  /** When it is to be live; null: nothing is planned, or it was more than an hour ago. */
+  readonly scheduledAt: string | null;
   /** Sessions that watch. Absent: not known. */
   readonly viewers?: number;
 }
@@ -80,4 +82,25 @@ export interface RoomUrls {
 export interface TokenAnswer {
   readonly token: string;
   readonly expiresAt: string;
+}
+
+export interface PlannedStart {
+  readonly startsAt: string;
+}
+
+/** A product that a room shows, or showed. */
+export interface PinInfo {
+  readonly id: string;
+  readonly broadcast: string;
+  readonly product: string;
+  readonly title: string;
+  readonly at: string;
+  /** Since the broadcast began: where it stands in a replay. */
+  readonly offsetMs: number;
+  /** null: until another one is pinned, or the broadcast ends. */
+  readonly until: string | null;
+}
+
+export interface PinList {
+  readonly pins: readonly PinInfo[];
 }

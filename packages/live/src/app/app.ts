@@ -13,6 +13,7 @@ import { createMetrics } from "./metrics.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { backlogOf } from "./outbox.ts";
 import { partsOf } from "./parts.ts";
+import { pinsIn } from "./pins.ts";
 import { presenceIn } from "./presence.ts";
 import { readinessOf } from "./readiness.ts";
 import { openRedis } from "./redis.ts";
@@ -84,7 +85,11 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
   const parts = { config, secrets, keys, broadcasts, addresses, cache, presence, ...state };
 
   let identity = identityNow();
-  const server = await createServer({ ...parts, rooms: roomsIn(database) }, identity, pageFolder);
+  const server = await createServer(
+    { ...parts, rooms: roomsIn(database), pins: pinsIn(database) },
+    identity,
+    pageFolder,
+  );
   await server.listen(config.listen);
 
   const prepare = async (): Promise<void> => {

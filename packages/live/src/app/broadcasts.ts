@@ -1,10 +1,10 @@
 /** Publish, update and done: what ingest instances ask, decided by publish.ts on what MySQL says. */
-import { randomInt } from "node:crypto";
 import { isStreamName } from "../signature/index.ts";
 import { credentialOf } from "./credential.ts";
 import { type Database, isDuplicate, type Session } from "./database.ts";
 import type { PublishRefusal, UpdateRefusal } from "./errors.ts";
 import { emit } from "./events.ts";
+import { newId } from "./ids.ts";
 import { storedKeys } from "./keys.ts";
 import { decidePublish, decideUpdate, type LiveFacts, type Publisher } from "./publish.ts";
 import type { Secrets } from "./secrets.ts";
@@ -33,14 +33,6 @@ export interface Broadcasts {
 
 export interface BroadcastOptions {
   readonly lostAfterMs: number;
-}
-
-/** `b<base36 ms><4 random>` */
-export function newBroadcastId(now: number): string {
-  const random = randomInt(36 ** 4)
-    .toString(36)
-    .padStart(4, "0");
-  return `b${now.toString(36)}${random}`;
 }
 
 export function broadcastsIn(database: Database, secrets: Secrets, options: BroadcastOptions): Broadcasts {
@@ -77,7 +69,7 @@ export function broadcastsIn(database: Database, secrets: Secrets, options: Broa
       if (decision.kind === "same") return { kind: "accepted", broadcast: decision.broadcast, again: true };
       const { ends } = decision;
       if (ends !== undefined) await end(session, ends.broadcast, ends.reason);
-      const id = newBroadcastId(now);
+      const id = newId("b", now);
       await session.run(
         `INSERT INTO broadcasts (id, room, key_id, instance, client_id, address, started_at, seen_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -8,6 +8,7 @@ import type { Config } from "./config.ts";
 import type { Keys } from "./keys.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Pins } from "./pins.ts";
 import type { Presence } from "./presence.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Rooms } from "./rooms.ts";
@@ -19,6 +20,7 @@ export interface Context {
   readonly rooms: Rooms;
   readonly keys: Keys;
   readonly broadcasts: Broadcasts;
+  readonly pins: Pins;
   readonly addresses: Addresses;
   readonly cache: Cache;
   /** undefined: nobody counts viewers. */

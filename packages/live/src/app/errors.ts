@@ -65,6 +65,7 @@ export const catalogue = {
   NO_SUCH_ADDRESS: entry(404, "There is nothing at this address.", "没有这个地址。"),
   NO_SUCH_ROOM: entry(404, "There is no such room.", "没有这个直播间。"),
   NO_SUCH_KEY: entry(404, "This room has no such key.", "该直播间没有这个密钥。"),
+  NO_SUCH_PIN: entry(404, "This room has no such pinned product.", "该直播间没有这个置顶商品。"),
   ROOM_EXISTS: entry(409, "A room of this name exists already.", "同名直播间已存在。"),
   ROOM_LIVE: entry(
     409,

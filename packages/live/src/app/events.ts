@@ -11,6 +11,7 @@ import type { Session } from "./database.ts";
 
 const broadcast = z.string().describe("The broadcast's id");
 
+const product = z.string().describe("As the shop knows it");
 const sessions = z.array(z.string()).min(1).describe("Each a hash of a signature and an address");
 const viewers = z.int().min(0).describe("How many watch the room now");
 
@@ -19,6 +20,9 @@ export const forms = {
   "room.created": z
     .strictObject({ title: z.string(), merchant: z.string(), visibility: z.enum(["public", "members"]) })
     .describe("A room was made."),
+  "room.scheduled": z
+    .strictObject({ startsAt: z.iso.datetime().nullable().describe("null: it was taken back") })
+    .describe("It was said when a room is to be live."),
   "room.deleted": z.strictObject({}).describe("A room was deleted, with its keys."),
   "live.started": z
     .strictObject({
@@ -46,6 +50,16 @@ export const forms = {
   "viewer.left": z
     .strictObject({ sessions, viewers })
     .describe("Sessions that have not asked for anything for 20 seconds."),
+  "product.pinned": z
+    .strictObject({
+      ...{ pin: z.string(), broadcast, product },
+      title: z.string(),
+      offsetMs: z.int().describe("Since the broadcast began"),
+    })
+    .describe("A room shows a product, in place of what it showed."),
+  "product.unpinned": z
+    .strictObject({ pin: z.string(), broadcast, product })
+    .describe("A room shows no product any more."),
   "replay.ready": z
     .strictObject({ broadcast, seconds: z.number().min(0) })
     .describe("A broadcast that has ended can be watched."),

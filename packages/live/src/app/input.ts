@@ -53,6 +53,12 @@ export const roomBody = z.strictObject({
 });
 export const keyBody = z.strictObject({ expiresAt: time.optional() });
 export const banBody = z.strictObject({ until: time });
+export const pinBody = z.strictObject({
+  /** As the shop knows it. */
+  product: z.string().regex(/^[\x21-\x7e]{1,64}$/, "letters, digits and signs without blanks, 64 at most"),
+  title: line(100),
+});
+export const scheduleBody = z.strictObject({ startsAt: time });
 export const nothing = z.strictObject({});
 export const tokenBody = z
   .strictObject({
@@ -69,9 +75,13 @@ export const tokenBody = z
 export const roomParams = z.object({ name: z.string().max(1_024) });
 export const keyParams = z.object({ name: z.string().max(1_024), id: z.string() });
 export const isKeyId = (id: string): boolean => /^k[0-9a-f]{12}$/.test(id);
+export const pinParams = keyParams;
+export const isPinId = (id: string): boolean => /^p[0-9a-z]{4,31}$/.test(id);
+export const pinsQuery = z.strictObject({ broadcast: broadcast.optional(), lang: z.string().optional() });
 export const listQuery = z.strictObject({
   after: name.or(z.literal("")).default(""),
   live: z.enum(["0", "1"]).default("0"),
+  planned: z.enum(["0", "1"]).default("0"),
   lang: z.string().optional(),
 });
 export const urlsQuery = z.strictObject({

@@ -1,9 +1,8 @@
 /** Rooms: what everyone may see and play, and what operators and a room's own streamers manage. */
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { isStreamName } from "../signature/index.ts";
+import type { FastifyInstance } from "fastify";
 import { mayNot } from "./access.ts";
 import { pushDialectOf } from "./addresses.ts";
-import type { RoomDetail, RoomInfo, RoomList, RoomUrls, TokenAnswer } from "./api.ts";
+import type { RoomInfo, RoomList, RoomUrls, TokenAnswer } from "./api.ts";
 import type { Context } from "./context.ts";
 import { LiveError } from "./errors.ts";
 import {
@@ -15,11 +14,12 @@ import {
   nothing,
   parse,
   roomBody,
-  roomParams,
   tokenBody,
   urlsQuery,
 } from "./input.ts";
-import { pageSize, publicFace } from "./rooms.ts";
+import { pinRoutes } from "./pin-routes.ts";
+import { roomOfIn } from "./room-of.ts";
+import { pageSize } from "./rooms.ts";
 import { issueToken } from "./tokens.ts";
 
 export function roomRoutes(app: FastifyInstance, context: Context): void {
@@ -32,40 +32,17 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
     readiness.demandSchema();
   });
 
-  /** @throws NO_SUCH_ROOM */
-  const nameOf = (request: FastifyRequest): string => {
-    const { name } = parse(roomParams, request.params);
-    if (!isStreamName(name)) throw new LiveError("NO_SUCH_ROOM");
-    return name;
-  };
-  /** @throws NO_SUCH_ROOM */
-  const roomOf = async (request: FastifyRequest): Promise<RoomDetail> => rooms.get(nameOf(request));
-  /** As everyone may see it, a second old at most. @throws NO_SUCH_ROOM */
-  const faceOf = async (request: FastifyRequest): Promise<RoomInfo> => {
-    const name = nameOf(request);
-    return cache.through(`{${name}}:face`, async () => publicFace(await rooms.get(name)));
-  };
+  const of = roomOfIn(context);
+  const { roomOf, faceOf, managed, administered } = of;
   /** With how many watch, where that is known. */
   const withViewers = async <T extends RoomInfo>(of: readonly T[]): Promise<readonly T[]> => {
     const counts = await presence?.viewers(of.map(({ name }) => name)).catch(() => undefined);
     return counts === undefined ? of : of.map((room, i) => ({ ...room, viewers: counts[i] ?? 0 }));
   };
-  const managed = async (request: FastifyRequest): Promise<RoomDetail> => {
-    // A stranger is not told which rooms there are beyond the public list: refused before the room is looked for.
-    const asking = who(request).kind;
-    if (asking !== "streamer") demand(request, "manage");
-    const room = await roomOf(request);
-    demand(request, "manage", room);
-    return room;
-  };
-  const administered = async (request: FastifyRequest): Promise<RoomDetail> => {
-    demand(request, "administer");
-    return roomOf(request);
-  };
-
   app.get("/rooms", async (request): Promise<RoomList> => {
-    const { after, live } = parse(listQuery, request.query);
-    const found = await cache.through(`rooms:${live}:${after}`, () => rooms.list(after, live === "1"));
+    const { after, live, planned } = parse(listQuery, request.query);
+    const only = { live: live === "1", planned: planned === "1" };
+    const found = await cache.through(`rooms:${live}${planned}:${after}`, () => rooms.list(after, only));
     return {
       rooms: await withViewers(found),
       next: found.length < pageSize ? null : (found.at(-1)?.name ?? null),
@@ -160,6 +137,8 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
     if (code !== undefined) throw new LiveError(code);
     return addresses.forViewer(room.name);
   });
+
+  pinRoutes(app, context, of);
 
   app.post("/tokens", async (request): Promise<TokenAnswer> => {
     demand(request, "administer");

@@ -15,6 +15,7 @@ interface RoomRow extends NewRoom {
   readonly now: Date;
   readonly created_at: Date;
   readonly banned_until: Date | null;
+  readonly starts_at: Date | null;
   readonly broadcast: string | null;
   readonly key_id: string;
   readonly instance: string;
@@ -27,12 +28,14 @@ interface RoomRow extends NewRoom {
 
 /** An ended broadcast is worth telling for this long. */
 const recentMs = 3_600_000;
+/** Who is late by more does not come. */
+const lateMs = 3_600_000;
 export const pageSize = 100;
 
 /** Each room with its last broadcast. */
-const select = `SELECT NOW(3) AS now, r.name, r.title, r.merchant, r.visibility, r.created_at, r.banned_until,
+const select = `SELECT NOW(3) AS now, r.name, r.title, r.merchant, r.visibility, r.created_at, r.banned_until, p.starts_at,
   b.id AS broadcast, b.key_id, b.instance, b.address, b.started_at, b.seen_at, b.ended_at, b.kicked_at
-  FROM rooms r LEFT JOIN broadcasts b ON b.id = (
+  FROM rooms r LEFT JOIN planned_starts p ON p.room = r.name LEFT JOIN broadcasts b ON b.id = (
     SELECT l.id FROM broadcasts l WHERE l.room = r.name ORDER BY l.started_at DESC, l.id DESC LIMIT 1)`;
 
 export interface Rooms {
@@ -40,14 +43,19 @@ export interface Rooms {
   create(room: NewRoom): Promise<RoomDetail>;
   /** @throws NO_SUCH_ROOM */
   get(name: string): Promise<RoomDetail>;
-  /** By name, those after `after`; with `liveOnly` those that are live. */
-  list(after: string, liveOnly: boolean): Promise<readonly RoomInfo[]>;
+  /** By name, those after `after`; if asked for, those alone that are live, or have a planned start. */
+  list(
+    after: string,
+    only: { readonly live: boolean; readonly planned: boolean },
+  ): Promise<readonly RoomInfo[]>;
   /** With its keys. @throws NO_SUCH_ROOM, ROOM_LIVE */
   remove(name: string): Promise<void>;
   /** The broadcast that must end now. @throws NO_SUCH_ROOM, NOT_LIVE */
   kick(name: string): Promise<string>;
   /** @param until undefined lifts the ban. @throws NO_SUCH_ROOM */
   ban(name: string, until: Date | undefined): Promise<void>;
+  /** When it is to be live. @param startsAt undefined takes it back. @throws NO_SUCH_ROOM */
+  plan(name: string, startsAt: Date | undefined): Promise<void>;
 }
 
 export function roomsIn(database: Database): Rooms {
@@ -74,11 +82,12 @@ export function roomsIn(database: Database): Rooms {
       }
       return get(name);
     },
-    list: (after, liveOnly) =>
+    list: (after, only) =>
       database.use(async (session) => {
-        const only = liveOnly ? "AND b.ended_at IS NULL AND b.id IS NOT NULL" : "";
+        const live = only.live ? "AND b.ended_at IS NULL AND b.id IS NOT NULL" : "";
+        const planned = only.planned ? `AND p.starts_at > NOW(3) - INTERVAL ${lateMs / 1_000} SECOND` : "";
         const rows = await session.rows<RoomRow>(
-          `${select} WHERE r.name > ? ${only} ORDER BY r.name LIMIT ${pageSize}`,
+          `${select} WHERE r.name > ? ${live} ${planned} ORDER BY r.name LIMIT ${pageSize}`,
           [after],
         );
         return rows.map(infoOf);
@@ -109,11 +118,25 @@ export function roomsIn(database: Database): Rooms {
         await held(session, name);
         await session.run("UPDATE rooms SET banned_until = ? WHERE name = ?", [until ?? null, name]);
       }),
+    plan: (name, startsAt) =>
+      database.transaction(async (session) => {
+        await held(session, name);
+        const [known] = await session.rows<{ readonly starts_at: Date }>(
+          "SELECT starts_at FROM planned_starts WHERE room = ?",
+          [name],
+        );
+        if (known?.starts_at.getTime() === startsAt?.getTime()) return;
+        if (startsAt === undefined) await session.run("DELETE FROM planned_starts WHERE room = ?", [name]);
+        else
+          await session.run("REPLACE INTO planned_starts (room, starts_at) VALUES (?, ?)", [name, startsAt]);
+        const data = { startsAt: startsAt?.toISOString() ?? null };
+        await emit(session, { type: "room.scheduled", room: name, data });
+      }),
   };
 }
 
 /** The room's row, held until the transaction ends: what is decided about a room is decided one after the other. */
-async function held(session: Session, name: string): Promise<void> {
+export async function held(session: Session, name: string): Promise<void> {
   const rows = await session.rows("SELECT name FROM rooms WHERE name = ? FOR UPDATE", [name]);
   if (rows.length === 0) throw new LiveError("NO_SUCH_ROOM");
 }
@@ -129,6 +152,9 @@ function infoOf(row: RoomRow): RoomInfo {
     state: stateOf(row),
     startedAt: has ? row.started_at.toISOString() : null,
     endedAt: iso(has ? row.ended_at : null),
+    scheduledAt: iso(
+      row.starts_at !== null && row.now.getTime() - row.starts_at.getTime() < lateMs ? row.starts_at : null,
+    ),
   };
 }
 
@@ -164,6 +190,6 @@ const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
 /** The same without what is not everyone's business. */
 export function publicFace(detail: RoomDetail): RoomInfo {
-  const { name, title, merchant, visibility, state, startedAt, endedAt } = detail;
-  return { name, title, merchant, visibility, state, startedAt, endedAt };
+  const { name, title, merchant, visibility, state, startedAt, endedAt, scheduledAt } = detail;
+  return { name, title, merchant, visibility, state, startedAt, endedAt, scheduledAt };
 }

@@ -32,6 +32,7 @@ const detail = (name: string, visibility: "public" | "members"): RoomDetail => (
   state: "live",
   startedAt: null,
   endedAt: null,
+  scheduledAt: null,
   createdAt: "2026-11-24T00:00:00.000Z",
   bannedUntil: null,
   broadcast: null,
@@ -69,6 +70,7 @@ beforeAll(async () => {
       remove: unused,
       kick: unused,
       ban: unused,
+      plan: unused,
     },
     keys: {
       create: () => Promise.resolve({ id: "k1", key: "K".repeat(32), expiresAt: null }),
@@ -78,6 +80,7 @@ beforeAll(async () => {
       reseal: unused,
     },
     broadcasts: { publish: unused, update: unused, done: unused, sweep: unused, live: unused },
+    pins: { pin: unused, unpin: unused, list: () => Promise.resolve([]) },
     addresses: addressesOf(config, secrets, () => now),
     cache: { through: (_key, load) => load() },
     presence: { viewers: (names) => Promise.resolve(names.map(() => 7)) },
@@ -103,7 +106,7 @@ afterAll(async () => {
 });
 
 const ask = async (
-  method: "GET" | "POST" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "DELETE",
   url: string,
   more: Omit<InjectOptions, "method" | "url"> = {},
 ) => {
@@ -134,6 +137,10 @@ test.each([
   ["POST", "/v1/rooms/tea/kick"],
   ["POST", "/v1/rooms/tea/ban"],
   ["GET", "/v1/rooms/tea/urls"],
+  ["POST", "/v1/rooms/tea/pins"],
+  ["DELETE", "/v1/rooms/tea/pins/p1"],
+  ["PUT", "/v1/rooms/tea/schedule"],
+  ["DELETE", "/v1/rooms/tea/schedule"],
   ["POST", "/v1/tokens"],
   ["GET", "/metrics"],
 ] as const)("%s %s is not for strangers, viewers or another merchant's streamers", async (method, url) => {

@@ -1,0 +1,49 @@
+/** Products pinned in a room, and when it is to be live next. */
+import type { FastifyInstance } from "fastify";
+import type { PinList, PlannedStart } from "./api.ts";
+import type { Context } from "./context.ts";
+import { LiveError } from "./errors.ts";
+import { isPinId, parse, pinBody, pinParams, pinsQuery, scheduleBody } from "./input.ts";
+import type { RoomOf } from "./room-of.ts";
+
+export function pinRoutes(app: FastifyInstance, context: Context, { faceOf, managed }: RoomOf): void {
+  const { log, pins, rooms } = context;
+
+  app.get("/rooms/:name/pins", async (request): Promise<PinList> => {
+    const { broadcast } = parse(pinsQuery, request.query);
+    const { name } = await faceOf(request);
+    return { pins: await pins.list(name, broadcast) };
+  });
+
+  app.post("/rooms/:name/pins", async (request, reply) => {
+    const { name } = await managed(request);
+    const { product, title } = parse(pinBody, request.body);
+    const { pin, isNew } = await pins.pin(name, product, title);
+    if (isNew) log("product pinned", { room: name, broadcast: pin.broadcast, pin: pin.id, product });
+    return reply.code(isNew ? 201 : 200).send(pin);
+  });
+
+  app.delete("/rooms/:name/pins/:id", async (request, reply) => {
+    const { name } = await managed(request);
+    const { id } = parse(pinParams, request.params);
+    if (!isPinId(id)) throw new LiveError("NO_SUCH_PIN");
+    await pins.unpin(name, id);
+    log("product unpinned", { room: name, pin: id });
+    return reply.code(204).send();
+  });
+
+  app.put("/rooms/:name/schedule", async (request): Promise<PlannedStart> => {
+    const { name } = await managed(request);
+    const { startsAt } = parse(scheduleBody, request.body);
+    await rooms.plan(name, startsAt);
+    log("start planned", { room: name, startsAt: startsAt.toISOString() });
+    return { startsAt: startsAt.toISOString() };
+  });
+
+  app.delete("/rooms/:name/schedule", async (request, reply) => {
+    const { name } = await managed(request);
+    await rooms.plan(name, undefined);
+    log("planned start taken back", { room: name });
+    return reply.code(204).send();
+  });
+}
