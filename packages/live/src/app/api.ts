@@ -104,3 +104,10 @@ export interface PinInfo {
 export interface PinList {
   readonly pins: readonly PinInfo[];
 }
+
+export interface SearchResult {
+  /** The best first, those that are live before others. */
+  readonly rooms: readonly RoomInfo[];
+  /** Of all pages together. */
+  readonly total: number;
+}

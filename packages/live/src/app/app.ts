@@ -3,24 +3,22 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { addressesOf } from "./addresses.ts";
 import { broadcastsIn } from "./broadcasts.ts";
-import { cacheIn } from "./cache.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./database.ts";
 import { causeOf } from "./errors.ts";
+import { keepIndex } from "./indexing.ts";
 import { keysIn } from "./keys.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { backlogOf } from "./outbox.ts";
-import { partsOf } from "./parts.ts";
 import { pinsIn } from "./pins.ts";
-import { presenceIn } from "./presence.ts";
 import { readinessOf } from "./readiness.ts";
-import { openRedis } from "./redis.ts";
 import { relayEvents } from "./relaying.ts";
 import { roomsIn } from "./rooms.ts";
 import { secretsIn } from "./secrets.ts";
 import { createServer, type Identity, tlsOptions } from "./server.ts";
+import { openStores } from "./stores.ts";
 import { followViewers } from "./viewers.ts";
 
 export interface AppOptions {
@@ -55,34 +53,22 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
   const secrets = secretsIn(secretsFolder);
   // What every later request would fail by fails now, and says which file it is.
   for (const name of ["mysql.password", "seal.key", "play.key"]) secrets.read(name);
-  if (config.kafka !== undefined) secrets.read("kafka.password");
-  if (config.redis !== undefined) secrets.read("redis.password");
   const identityNow = (): Identity => ({
     ca: secrets.read("ca.crt"),
     cert: secrets.read("tls.crt"),
     key: secrets.read("tls.key"),
   });
   const database = openDatabase(config.mysql, secrets);
-  const hasRedis = config.redis !== undefined;
-  const beside = partsOf(
-    { kafka: config.kafka !== undefined, redis: hasRedis, edges: hasRedis && config.edges.length > 0 },
-    log,
-  );
+  const metrics = createMetrics();
+  const stores = openStores(config, secrets, metrics, log);
+  const { parts: beside, cache, presence, search } = stores;
   const readiness = readinessOf(database, beside, now);
   const broadcasts = broadcastsIn(database, secrets, config);
   const keys = keysIn(database, secrets);
-  const metrics = createMetrics();
   const stopping = new AbortController();
   const addresses = addressesOf(config, secrets, now);
-  const redis =
-    config.redis === undefined
-      ? undefined
-      : openRedis(config.redis, secrets, (state, cause) => beside.report("redis", state, cause));
-  const prefix = config.redis?.prefix ?? "";
-  const cache = cacheIn(redis, prefix, metrics.cached);
-  const presence = redis === undefined || config.edges.length === 0 ? undefined : presenceIn(redis, prefix);
   const state = { readiness, metrics, log, now };
-  const parts = { config, secrets, keys, broadcasts, addresses, cache, presence, ...state };
+  const parts = { config, secrets, keys, broadcasts, addresses, cache, presence, search, ...state };
 
   let identity = identityNow();
   const server = await createServer(
@@ -137,10 +123,11 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
     log("certificate renewed");
   };
   const work = async (): Promise<void> => {
-    const deps = { config, database, secrets, metrics, parts: beside };
+    const deps = { config, database, secrets, metrics, parts: beside, log };
     await Promise.all([
       relayEvents(deps, stopping.signal),
       presence === undefined ? undefined : followViewers({ ...deps, presence }, stopping.signal),
+      search === undefined ? undefined : keepIndex({ ...deps, index: search }, stopping.signal),
     ]);
   };
   const tasks = Promise.all([prepare().then(work), upkeep()]);
@@ -156,7 +143,7 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
       await Promise.race([server.close(), sleep(drainMs, undefined, { ref: false })]);
       server.server.closeAllConnections();
       await Promise.race([tasks, sleep(tasksMs, undefined, { ref: false })]);
-      redis?.close();
+      await stores.close();
       await database.close();
       log("stopped");
     },

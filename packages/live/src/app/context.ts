@@ -12,6 +12,7 @@ import type { Pins } from "./pins.ts";
 import type { Presence } from "./presence.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Rooms } from "./rooms.ts";
+import type { RoomIndex } from "./search-index.ts";
 import type { Secrets } from "./secrets.ts";
 
 export interface Context {
@@ -21,6 +22,8 @@ export interface Context {
   readonly keys: Keys;
   readonly broadcasts: Broadcasts;
   readonly pins: Pins;
+  /** undefined: the mall has no search. */
+  readonly search: Pick<RoomIndex, "search"> | undefined;
   readonly addresses: Addresses;
   readonly cache: Cache;
   /** undefined: nobody counts viewers. */

@@ -88,11 +88,17 @@ export const catalogue = {
     "No token key is configured (jwt.key), so there are no user tokens here.",
     "未配置令牌密钥（jwt.key），此处不能签发用户令牌。",
   ),
+  SEARCH_OFF: entry(409, "This mall has no search.", "该商城没有搜索服务。"),
   TOO_LARGE: entry(413, "The request is too large.", "请求内容过大。"),
   DATABASE_AWAY: entry(
     503,
     "The database does not answer. It is tried again; ask again in a moment.",
     "数据库没有应答，系统正在重试，请稍后再试。",
+  ),
+  SEARCH_AWAY: entry(
+    503,
+    "Search does not answer. Everything else goes on; ask again in a moment.",
+    "搜索服务没有应答，其他功能不受影响，请稍后再试。",
   ),
   STOPPING: entry(503, "This instance is being stopped. Ask another.", "此实例正在停止，请访问其他实例。"),
   INTERNAL: entry(500, "Something failed inside. It is in the log.", "内部错误，详情见日志。"),

@@ -84,6 +84,14 @@ export const listQuery = z.strictObject({
   planned: z.enum(["0", "1"]).default("0"),
   lang: z.string().optional(),
 });
+/** The index goes no deeper than 10,000 results. */
+const lastPage = 499;
+export const searchQuery = z.strictObject({
+  q: line(100),
+  page: z.coerce.number().int().min(0).max(lastPage).default(0),
+  live: z.enum(["0", "1"]).default("0"),
+  lang: z.string().optional(),
+});
 export const urlsQuery = z.strictObject({
   ttl: ttl(30 * 86_400).default(3_600),
   dialect: z.enum(dialects as ["nginx", "tencent", "aliyun"]).default("nginx"),

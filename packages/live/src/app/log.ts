@@ -8,3 +8,12 @@ export const logTo =
   (write: (line: string) => void): Log =>
   (event, fields = {}) =>
     write(`${JSON.stringify({ time: new Date().toISOString(), event, ...fields })}\n`);
+
+/** Says what goes wrong again and again once, and again when it is something else. */
+export function onChange(log: Log, event: string): (cause: string) => void {
+  let said = "";
+  return (cause) => {
+    if (cause !== said) log(event, { cause });
+    said = cause;
+  };
+}

@@ -1,10 +1,10 @@
 /** What the application works with beside MySQL: off when the mall has none of it, and never needed to serve. */
 import type { Log } from "./log.ts";
 
-/** `starting`: it has not been asked yet. `away`: it did not answer the last time. */
-export type PartState = "off" | "starting" | "ok" | "away";
+/** `unasked`: this instance had no reason to yet. `away`: it did not answer the last time. */
+export type PartState = "off" | "unasked" | "ok" | "away";
 
-export type Part = "kafka" | "redis" | "edges";
+export type Part = "kafka" | "redis" | "edges" | "elasticsearch";
 
 export interface Parts {
   /** Logged when it is another state than before. @param cause why it is away */
@@ -15,7 +15,7 @@ export interface Parts {
 /** @param configured whether the mall has it */
 export function partsOf(configured: Readonly<Record<Part, boolean>>, log: Log): Parts {
   const states = new Map<Part, PartState>(
-    (Object.keys(configured) as Part[]).map((part) => [part, configured[part] ? "starting" : "off"]),
+    (Object.keys(configured) as Part[]).map((part) => [part, configured[part] ? "unasked" : "off"]),
   );
   return {
     report: (part, state, cause) => {

@@ -5,6 +5,7 @@ import type { Database } from "./database.ts";
 import { causeOf } from "./errors.ts";
 import { kafkaPublisher } from "./kafka.ts";
 import { exclusively } from "./lock.ts";
+import { type Log, onChange } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { outboxOver } from "./outbox.ts";
 import type { Parts } from "./parts.ts";
@@ -17,10 +18,12 @@ export interface RelayingDeps {
   readonly secrets: Secrets;
   readonly metrics: Metrics;
   readonly parts: Parts;
+  readonly log: Log;
 }
 
 export async function relayEvents(deps: RelayingDeps, signal: AbortSignal): Promise<void> {
   const { config, database, secrets, metrics, parts } = deps;
+  const failed = onChange(deps.log, "events are not told");
   const publisher = config.kafka === undefined ? undefined : kafkaPublisher(config.kafka, secrets);
   const publish =
     publisher === undefined
@@ -41,7 +44,14 @@ export async function relayEvents(deps: RelayingDeps, signal: AbortSignal): Prom
       sleep: (ms) => sleep(ms, undefined, { signal }).catch(() => {}),
       now: Date.now,
     },
-    { signal, onPublished: metrics.published, onError: () => metrics.relayFailed() },
+    {
+      signal,
+      onPublished: metrics.published,
+      onError: (error) => {
+        metrics.relayFailed();
+        failed(causeOf(error));
+      },
+    },
   );
   await publisher?.close();
 }

@@ -16,9 +16,11 @@ export interface RoomOf {
   managed(request: FastifyRequest): Promise<RoomDetail>;
   /** For operators. @throws FORBIDDEN, NO_SUCH_ROOM */
   administered(request: FastifyRequest): Promise<RoomDetail>;
+  /** With how many watch, where that is known. */
+  withViewers<T extends RoomInfo>(rooms: readonly T[]): Promise<readonly T[]>;
 }
 
-export function roomOfIn({ cache, demand, rooms, who }: Context): RoomOf {
+export function roomOfIn({ cache, demand, presence, rooms, who }: Context): RoomOf {
   const nameOf = (request: FastifyRequest): string => {
     const { name } = parse(roomParams, request.params);
     if (!isStreamName(name)) throw new LiveError("NO_SUCH_ROOM");
@@ -41,6 +43,10 @@ export function roomOfIn({ cache, demand, rooms, who }: Context): RoomOf {
     administered: async (request) => {
       demand(request, "administer");
       return roomOf(request);
+    },
+    withViewers: async (of) => {
+      const counts = await presence?.viewers(of.map(({ name }) => name)).catch(() => undefined);
+      return counts === undefined ? of : of.map((room, i) => ({ ...room, viewers: counts[i] ?? 0 }));
     },
   };
 }

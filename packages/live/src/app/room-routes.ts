@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { mayNot } from "./access.ts";
 import { pushDialectOf } from "./addresses.ts";
-import type { RoomInfo, RoomList, RoomUrls, TokenAnswer } from "./api.ts";
+import type { RoomList, RoomUrls, TokenAnswer } from "./api.ts";
 import type { Context } from "./context.ts";
 import { LiveError } from "./errors.ts";
 import {
@@ -20,11 +20,11 @@ import {
 import { pinRoutes } from "./pin-routes.ts";
 import { roomOfIn } from "./room-of.ts";
 import { pageSize } from "./rooms.ts";
+import { searchRoutes } from "./search-routes.ts";
 import { issueToken } from "./tokens.ts";
 
 export function roomRoutes(app: FastifyInstance, context: Context): void {
-  const { addresses, cache, config, demand, keys, log, metrics, presence, readiness, rooms, secrets, who } =
-    context;
+  const { addresses, cache, config, demand, keys, log, metrics, readiness, rooms, secrets, who } = context;
 
   app.addHook("onRequest", async (request) => {
     // First of all: who shows a wrong token is told so, wherever it is shown.
@@ -33,12 +33,8 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
   });
 
   const of = roomOfIn(context);
-  const { roomOf, faceOf, managed, administered } = of;
-  /** With how many watch, where that is known. */
-  const withViewers = async <T extends RoomInfo>(of: readonly T[]): Promise<readonly T[]> => {
-    const counts = await presence?.viewers(of.map(({ name }) => name)).catch(() => undefined);
-    return counts === undefined ? of : of.map((room, i) => ({ ...room, viewers: counts[i] ?? 0 }));
-  };
+  const { roomOf, faceOf, managed, administered, withViewers } = of;
+
   app.get("/rooms", async (request): Promise<RoomList> => {
     const { after, live, planned } = parse(listQuery, request.query);
     const only = { live: live === "1", planned: planned === "1" };
@@ -139,6 +135,7 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
   });
 
   pinRoutes(app, context, of);
+  searchRoutes(app, context, of);
 
   app.post("/tokens", async (request): Promise<TokenAnswer> => {
     demand(request, "administer");

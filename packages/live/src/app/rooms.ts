@@ -48,6 +48,8 @@ export interface Rooms {
     after: string,
     only: { readonly live: boolean; readonly planned: boolean },
   ): Promise<readonly RoomInfo[]>;
+  /** Those of these that there are, in this order. */
+  named(names: readonly string[]): Promise<readonly RoomInfo[]>;
   /** With its keys. @throws NO_SUCH_ROOM, ROOM_LIVE */
   remove(name: string): Promise<void>;
   /** The broadcast that must end now. @throws NO_SUCH_ROOM, NOT_LIVE */
@@ -92,6 +94,15 @@ export function roomsIn(database: Database): Rooms {
         );
         return rows.map(infoOf);
       }),
+    named: async (names) => {
+      if (names.length === 0) return [];
+      return database.use(async (session) => {
+        const places = names.map(() => "?").join(", ");
+        const rows = await session.rows<RoomRow>(`${select} WHERE r.name IN (${places})`, names);
+        const found = new Map(rows.map((row) => [row.name, infoOf(row)]));
+        return names.flatMap((name) => found.get(name) ?? []);
+      });
+    },
     remove: (name) =>
       database.transaction(async (session) => {
         await held(session, name);

@@ -8,8 +8,11 @@ import { addressesOf } from "./addresses.ts";
 import type { RoomDetail } from "./api.ts";
 import { parseConfig } from "./config.ts";
 import type { Context } from "./context.ts";
+import { SearchAway } from "./elastic.ts";
 import { LiveError } from "./errors.ts";
 import { createMetrics } from "./metrics.ts";
+import { publicFace } from "./rooms.ts";
+import type { RoomIndex } from "./search-index.ts";
 import { createServer } from "./server.ts";
 import { issueToken } from "./tokens.ts";
 
@@ -41,6 +44,7 @@ const absent = () => Promise.reject(new LiveError("NO_SUCH_ROOM"));
 const unused = () => Promise.reject(new Error("a stranger got this far"));
 
 let isReady = true;
+let found: RoomIndex["search"] = () => Promise.reject(new SearchAway("no node"));
 const logged: string[] = [];
 let app: FastifyInstance;
 let folder: string;
@@ -66,6 +70,7 @@ beforeAll(async () => {
           ? Promise.resolve(detail(name, name === "tea" ? "public" : "members"))
           : absent(),
       list: () => Promise.resolve([]),
+      named: (names) => Promise.resolve(names.map((name) => publicFace(detail(name, "public")))),
       create: unused,
       remove: unused,
       kick: unused,
@@ -81,6 +86,7 @@ beforeAll(async () => {
     },
     broadcasts: { publish: unused, update: unused, done: unused, sweep: unused, live: unused },
     pins: { pin: unused, unpin: unused, list: () => Promise.resolve([]) },
+    search: { search: (wish) => found(wish) },
     addresses: addressesOf(config, secrets, () => now),
     cache: { through: (_key, load) => load() },
     presence: { viewers: (names) => Promise.resolve(names.map(() => 7)) },
@@ -224,4 +230,24 @@ test("what is no JSON, too large or unknown is the asker's mistake", async () =>
   expect((await ask("GET", "/nowhere")).json.code).toBe("NO_SUCH_ADDRESS");
   for (const path of [`/v1/rooms/${"x".repeat(3_000)}`, "/v1/rooms/%E0%A4%A"])
     expect((await ask("GET", path)).json.code, path).toBe("NO_SUCH_ADDRESS");
+});
+
+test("search: what the index names, as it is now and with its viewers; away it is a 503 of its own", async () => {
+  expect(await ask("GET", "/v1/search?q=tea")).toMatchObject({
+    status: 503,
+    json: { code: "SEARCH_AWAY" },
+    headers: { "retry-after": "2" },
+  });
+  found = async ({ text, page, liveOnly }) => {
+    expect({ text, page, liveOnly }).toEqual({ text: "绿茶", page: 2, liveOnly: true });
+    return { rooms: ["tea"], total: 41 };
+  };
+  expect((await ask("GET", `/v1/search?q=${encodeURIComponent(" 绿茶 ")}&page=2&live=1`)).json).toMatchObject(
+    {
+      rooms: [{ name: "tea", viewers: 7 }],
+      total: 41,
+    },
+  );
+  for (const query of ["", "?q=", "?q=%20", `?q=${"x".repeat(101)}`, "?q=x&page=500", "?q=x&page=-1"])
+    expect((await ask("GET", `/v1/search${query}`)).json.code, query).toBe("INPUT_WRONG");
 });

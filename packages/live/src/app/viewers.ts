@@ -7,10 +7,10 @@ import { edgesAt } from "./edges.ts";
 import { causeOf } from "./errors.ts";
 import { emit } from "./events.ts";
 import { exclusively } from "./lock.ts";
+import { type Log, onChange } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Parts } from "./parts.ts";
 import type { Change, Presence } from "./presence.ts";
-import { RedisAway } from "./redis.ts";
 import type { Secrets } from "./secrets.ts";
 
 export interface ViewersDeps {
@@ -19,6 +19,7 @@ export interface ViewersDeps {
   readonly secrets: Secrets;
   readonly metrics: Metrics;
   readonly parts: Parts;
+  readonly log: Log;
   readonly presence: Presence;
 }
 
@@ -27,6 +28,7 @@ const sessionsAnEvent = 500;
 
 export async function followViewers(deps: ViewersDeps, signal: AbortSignal): Promise<void> {
   const { config, database, secrets, metrics, parts, presence } = deps;
+  const failed = onChange(deps.log, "viewers are not counted");
   const edges = edgesAt(config.edges, secrets, Date.now);
   await countViewers(
     {
@@ -39,9 +41,14 @@ export async function followViewers(deps: ViewersDeps, signal: AbortSignal): Pro
           }),
         ),
       watching: async () => {
-        const watching = await edges.watching();
-        parts.report("edges", "ok");
-        return watching;
+        try {
+          const watching = await edges.watching();
+          parts.report("edges", "ok");
+          return watching;
+        } catch (error) {
+          parts.report("edges", "away", causeOf(error));
+          throw error;
+        }
       },
       presence,
       announce: (change) => announceIn(database, change),
@@ -50,10 +57,7 @@ export async function followViewers(deps: ViewersDeps, signal: AbortSignal): Pro
     {
       signal,
       onCounted: metrics.viewers,
-      onError: (error) => {
-        // Redis says so itself.
-        if (!(error instanceof RedisAway)) parts.report("edges", "away", causeOf(error));
-      },
+      onError: (error) => failed(causeOf(error)),
     },
   );
   await edges.close();
