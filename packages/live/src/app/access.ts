@@ -12,9 +12,10 @@ export type Who =
 
 /**
  * `internal`: publish, update, done. `metrics`: figures. `administer`: rooms made and deleted, bans, tokens.
- * `manage`: one room's keys, push addresses, kick. `look`: a room's public face. `play`: its stream.
+ * `manage`: one room's keys, push addresses, kick, auctions. `look`: a room's public face. `play`: its stream.
+ * `bid`: in any room's auction.
  */
-export type Act = "internal" | "metrics" | "administer" | "manage" | "look" | "play";
+export type Act = "internal" | "metrics" | "administer" | "manage" | "look" | "play" | "bid";
 
 export interface RoomAccess {
   readonly merchant: string;
@@ -34,6 +35,9 @@ export function mayNot(who: Who, act: Act, room?: RoomAccess): Code | undefined 
       return who.kind === "operator" || (who.kind === "streamer" && who.merchant === room?.merchant)
         ? undefined
         : "FORBIDDEN";
+    case "bid":
+      if (who.kind === "viewer") return undefined;
+      return who.kind === "anyone" ? "LOGIN_REQUIRED" : "FORBIDDEN";
     case "look":
       return undefined;
     case "play":

@@ -111,3 +111,62 @@ export interface SearchResult {
   /** Of all pages together. */
   readonly total: number;
 }
+
+/** `cancelled`: nobody bought. `reserve-not-met`: the highest bid was below what the seller wants at least. */
+export type AuctionOutcome = "sold" | "reserve-not-met" | "no-bids" | "cancelled";
+
+/** What everyone may know of an auction. Amounts are whole minor units of the currency: cents, fen. */
+export interface AuctionInfo {
+  readonly id: string;
+  readonly room: string;
+  readonly title: string;
+  /** ISO 4217. */
+  readonly currency: string;
+  readonly openingPrice: number;
+  /** From each price on, how much a bid has to rise. */
+  readonly increments: readonly { readonly from: number; readonly step: number }[];
+  /** A bid in the last so many seconds moves the end to so many seconds after it. */
+  readonly extensionSeconds: number;
+  readonly openedAt: string;
+  readonly endsAt: string;
+  /** The time by the clock that ends it. */
+  readonly now: string;
+  /** Rises with every change: what comes with a lower one is old. */
+  readonly version: number;
+  readonly state: "open" | "closed";
+  readonly outcome: AuctionOutcome | null;
+  readonly closedAt: string | null;
+  /** The highest bid. */
+  readonly price: number | null;
+  /** Number of the bidder who leads, or has bought. */
+  readonly leader: number | null;
+  /** What the next bid has to be at least. */
+  readonly minimum: number;
+  readonly bids: number;
+  readonly bidders: number;
+  readonly hasReserve: boolean;
+  readonly reserveMet: boolean;
+}
+
+/** What its operators and its merchant's streamers see. */
+export interface AuctionDetail extends AuctionInfo {
+  readonly reserve: number | null;
+  /** Subject of the token of who leads, or has bought. */
+  readonly leaderSubject: string | null;
+}
+
+export interface BidInfo {
+  /** 1, 2, 3 … in the order in which bids were accepted. */
+  readonly sequence: number;
+  /** The bidder's number in this auction. */
+  readonly paddle: number;
+  readonly amount: number;
+  readonly at: string;
+  /** Where it moved the auction's end to. */
+  readonly extendedTo: string | null;
+}
+
+export interface BidAnswer {
+  readonly bid: BidInfo;
+  readonly auction: AuctionInfo;
+}

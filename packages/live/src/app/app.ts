@@ -2,6 +2,9 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { addressesOf } from "./addresses.ts";
+import { endAuctions } from "./auctions/clock.ts";
+import { feedOf } from "./auctions/feed.ts";
+import { auctionsIn } from "./auctions/store.ts";
 import { broadcastsIn } from "./broadcasts.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./database.ts";
@@ -67,8 +70,22 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
   const keys = keysIn(database, secrets);
   const stopping = new AbortController();
   const addresses = addressesOf(config, secrets, now);
+  const auctions = auctionsIn(database);
+  const feed = feedOf(auctions, log);
   const state = { readiness, metrics, log, now };
-  const parts = { config, secrets, keys, broadcasts, addresses, cache, presence, search, ...state };
+  const parts = {
+    config,
+    secrets,
+    keys,
+    broadcasts,
+    addresses,
+    cache,
+    presence,
+    search,
+    auctions,
+    feed,
+    ...state,
+  };
 
   let identity = identityNow();
   const server = await createServer(
@@ -126,11 +143,12 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
     const deps = { config, database, secrets, metrics, parts: beside, log };
     await Promise.all([
       relayEvents(deps, stopping.signal),
+      endAuctions({ auctions, feed, log }, stopping.signal),
       presence === undefined ? undefined : followViewers({ ...deps, presence }, stopping.signal),
       search === undefined ? undefined : keepIndex({ ...deps, index: search }, stopping.signal),
     ]);
   };
-  const tasks = Promise.all([prepare().then(work), upkeep()]);
+  const tasks = Promise.all([prepare().then(work), upkeep(), feed.watch(stopping.signal)]);
   const { port } = server.server.address() as { readonly port: number };
   log("listening", { port });
 

@@ -2,6 +2,8 @@
 import type { FastifyRequest } from "fastify";
 import type { Act, RoomAccess, Who } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
+import type { Feed } from "./auctions/feed.ts";
+import type { Auctions } from "./auctions/store.ts";
 import type { Broadcasts } from "./broadcasts.ts";
 import type { Cache } from "./cache.ts";
 import type { Config } from "./config.ts";
@@ -28,6 +30,8 @@ export interface Context {
   readonly cache: Cache;
   /** undefined: nobody counts viewers. */
   readonly presence: Pick<Presence, "viewers"> | undefined;
+  readonly auctions: Auctions;
+  readonly feed: Feed;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly log: Log;

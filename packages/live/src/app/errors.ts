@@ -89,6 +89,19 @@ export const catalogue = {
     "未配置令牌密钥（jwt.key），此处不能签发用户令牌。",
   ),
   SEARCH_OFF: entry(409, "This mall has no search.", "该商城没有搜索服务。"),
+  NO_SUCH_AUCTION: entry(404, "There is no such auction.", "没有这场拍卖。"),
+  AUCTION_OPEN: entry(
+    409,
+    "The room has an open auction. Wait for its end or cancel it first.",
+    "该直播间有正在进行的拍卖，请等待其结束或先取消它。",
+  ),
+  AUCTION_OVER: entry(409, "The auction is over.", "拍卖已结束。"),
+  BID_TOO_LOW: entry(409, "The bid is lower than the next one has to be.", "出价低于当前所需的最低出价。"),
+  BID_ID_REUSED: entry(
+    409,
+    "This Idempotency-Key was used for a bid of another amount. Take a new one.",
+    "该 Idempotency-Key 已用于另一金额的出价，请使用新的值。",
+  ),
   TOO_LARGE: entry(413, "The request is too large.", "请求内容过大。"),
   DATABASE_AWAY: entry(
     503,
@@ -99,6 +112,11 @@ export const catalogue = {
     503,
     "Search does not answer. Everything else goes on; ask again in a moment.",
     "搜索服务没有应答，其他功能不受影响，请稍后再试。",
+  ),
+  BUSY: entry(
+    503,
+    "There are more requests than can be answered in time. Ask again in a moment.",
+    "请求过多，无法及时应答，请稍后再试。",
   ),
   STOPPING: entry(503, "This instance is being stopped. Ask another.", "此实例正在停止，请访问其他实例。"),
   INTERNAL: entry(500, "Something failed inside. It is in the log.", "内部错误，详情见日志。"),

@@ -10,6 +10,8 @@ import { z } from "zod";
 import type { Session } from "./database.ts";
 
 const broadcast = z.string().describe("The broadcast's id");
+const auction = z.string().describe("The auction's id");
+const amount = z.int().min(1);
 
 const product = z.string().describe("As the shop knows it");
 const sessions = z.array(z.string()).min(1).describe("Each a hash of a signature and an address");
@@ -63,6 +65,33 @@ export const forms = {
   "replay.ready": z
     .strictObject({ broadcast, seconds: z.number().min(0) })
     .describe("A broadcast that has ended can be watched."),
+  "auction.opened": z
+    .strictObject({
+      auction,
+      title: z.string(),
+      currency: z.string().describe("ISO 4217; amounts are whole minor units of it"),
+      openingPrice: amount,
+      endsAt: z.iso.datetime().describe("Unless a late bid moves it"),
+    })
+    .describe("An auction takes bids from now on."),
+  "auction.bid": z
+    .strictObject({
+      auction,
+      bidder: z.string().describe("Subject of the bidder's token"),
+      amount,
+      sequence: z.int().min(1).describe("Counts the auction's accepted bids"),
+      extendedTo: z.iso.datetime().optional().describe("Where this bid moved the auction's end to"),
+    })
+    .describe("A bid was accepted: it is the highest."),
+  "auction.closed": z
+    .strictObject({
+      auction,
+      outcome: z.enum(["sold", "reserve-not-met", "no-bids", "cancelled"]),
+      winner: z.string().optional().describe("Who has bought: subject of the bidder's token"),
+      amount: amount.optional().describe("For how much"),
+      sequence: z.int().min(1).optional().describe("Of the bid that won"),
+    })
+    .describe("An auction takes no bids any more."),
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 export type EventType = keyof typeof forms;

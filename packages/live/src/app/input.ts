@@ -9,7 +9,7 @@ const broadcast = z.string().regex(/^b[0-9a-z]{4,31}$/);
 /** Any text: what is no room's name is simply unknown. */
 const stream = z.string().max(1_024);
 const name = z.string().regex(streamName, "a-z, 0-9, - and _, 64 at most, beginning with a letter or digit");
-const line = (longest: number) =>
+export const line = (longest: number) =>
   z
     .string()
     .trim()

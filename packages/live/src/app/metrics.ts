@@ -6,6 +6,8 @@ export interface Metrics {
   publish(outcome: string, seconds: number): void;
   /** `ok`, or the code of the refusal. */
   update(outcome: string): void;
+  /** `accepted`, `again`, or the code of the refusal; with the time until it was committed, in seconds. */
+  bid(outcome: string, seconds: number): void;
   request(route: string, status: number, seconds: number): void;
   played(outcome: string): void;
   ready(is: boolean): void;
@@ -40,6 +42,13 @@ export function createMetrics(): Metrics {
     name: "live_update_total",
     help: "Reports of running broadcasts by answer",
     labelNames: ["outcome"],
+    registers,
+  });
+  const bid = new Histogram({
+    name: "live_bid_seconds",
+    help: "Bids by outcome",
+    labelNames: ["outcome"],
+    buckets,
     registers,
   });
   const request = new Histogram({
@@ -91,6 +100,7 @@ export function createMetrics(): Metrics {
   return {
     publish: (outcome, seconds) => publish.observe({ outcome }, seconds),
     update: (outcome) => update.inc({ outcome }),
+    bid: (outcome, seconds) => bid.observe({ outcome }, seconds),
     request: (route, status, seconds) => request.observe({ route, status }, seconds),
     played: (outcome) => played.inc({ outcome }),
     ready: (is) => ready.set(is ? 1 : 0),

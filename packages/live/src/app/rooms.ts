@@ -50,7 +50,7 @@ export interface Rooms {
   ): Promise<readonly RoomInfo[]>;
   /** Those of these that there are, in this order. */
   named(names: readonly string[]): Promise<readonly RoomInfo[]>;
-  /** With its keys. @throws NO_SUCH_ROOM, ROOM_LIVE */
+  /** With its keys. @throws NO_SUCH_ROOM, ROOM_LIVE, AUCTION_OPEN */
   remove(name: string): Promise<void>;
   /** The broadcast that must end now. @throws NO_SUCH_ROOM, NOT_LIVE */
   kick(name: string): Promise<string>;
@@ -108,6 +108,8 @@ export function roomsIn(database: Database): Rooms {
         await held(session, name);
         const live = await session.rows("SELECT id FROM broadcasts WHERE live_room = ?", [name]);
         if (live.length > 0) throw new LiveError("ROOM_LIVE");
+        const auctioned = await session.rows("SELECT id FROM auctions WHERE open_room = ?", [name]);
+        if (auctioned.length > 0) throw new LiveError("AUCTION_OPEN");
         await session.run("DELETE FROM rooms WHERE name = ?", [name]);
         await emit(session, { type: "room.deleted", room: name, data: {} });
       }),

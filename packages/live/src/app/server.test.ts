@@ -3,9 +3,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance, InjectOptions } from "fastify";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { takeBids } from "../auction/rules.ts";
 import { addressesOf } from "./addresses.ts";
 import type { RoomDetail } from "./api.ts";
+import type { StoredAuction } from "./auctions/rows.ts";
 import { parseConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { SearchAway } from "./elastic.ts";
@@ -42,6 +44,15 @@ const detail = (name: string, visibility: "public" | "members"): RoomDetail => (
 });
 const absent = () => Promise.reject(new LiveError("NO_SUCH_ROOM"));
 const unused = () => Promise.reject(new Error("a stranger got this far"));
+
+const auction: StoredAuction = {
+  ...{ id: "aopen1", room: "tea", title: "茶", currency: "CNY", openedAt: now, readAt: now },
+  auction: {
+    terms: { openingPrice: 100, reserve: 500, increments: [{ from: 0, step: 10 }], extensionMs: 0 },
+    ...{ endsAt: now + 60_000, closed: undefined, leading: undefined, bids: 0, bidders: 0 },
+  },
+};
+const nobody = { bid: () => undefined, paddle: () => undefined };
 
 let isReady = true;
 let found: RoomIndex["search"] = () => Promise.reject(new SearchAway("no node"));
@@ -87,6 +98,19 @@ beforeAll(async () => {
     broadcasts: { publish: unused, update: unused, done: unused, sweep: unused, live: unused },
     pins: { pin: unused, unpin: unused, list: () => Promise.resolve([]) },
     search: { search: (wish) => found(wish) },
+    auctions: {
+      get: (id) =>
+        id === auction.id ? Promise.resolve(auction) : Promise.reject(new LiveError("NO_SUCH_AUCTION")),
+      ofRoom: () => Promise.resolve([auction]),
+      take: (_id, bids) =>
+        Promise.resolve({ stored: auction, ...takeBids(auction.auction, nobody, bids, now) }),
+      paddle: () => Promise.resolve(7),
+      bids: () => Promise.resolve([]),
+      ...{ open: unused, cancel: unused, settleDue: unused, versions: unused },
+    },
+    feed: {
+      ...{ follow: () => () => {}, tell: () => {}, followers: () => 0, watch: unused },
+    },
     addresses: addressesOf(config, secrets, () => now),
     cache: { through: (_key, load) => load() },
     presence: { viewers: (names) => Promise.resolve(names.map(() => 7)) },
@@ -141,6 +165,8 @@ test.each([
   ["POST", "/v1/rooms/tea/keys"],
   ["POST", "/v1/rooms/nowhere/keys"],
   ["POST", "/v1/rooms/tea/kick"],
+  ["POST", "/v1/rooms/tea/auctions"],
+  ["POST", "/v1/auctions/aopen1/cancel"],
   ["POST", "/v1/rooms/tea/ban"],
   ["GET", "/v1/rooms/tea/urls"],
   ["POST", "/v1/rooms/tea/pins"],
@@ -250,4 +276,50 @@ test("search: what the index names, as it is now and with its viewers; away it i
   );
   for (const query of ["", "?q=", "?q=%20", `?q=${"x".repeat(101)}`, "?q=x&page=500", "?q=x&page=-1"])
     expect((await ask("GET", `/v1/search${query}`)).json.code, query).toBe("INPUT_WRONG");
+});
+
+describe("auctions", () => {
+  const path = "/v1/auctions/aopen1";
+  const bid = (amount: unknown, key: string, who = viewer) =>
+    ask("POST", `${path}/bids`, {
+      headers: { ...who.headers, "idempotency-key": key },
+      payload: { amount },
+    });
+
+  test("everyone sees the price, and its managers alone the reserve", async () => {
+    for (const who of [{}, viewer, rival]) {
+      const { json } = await ask("GET", path, who);
+      expect(json).toMatchObject({ minimum: 100, price: null, hasReserve: true, reserveMet: false });
+      expect(json).not.toHaveProperty("reserve");
+    }
+    expect((await ask("GET", path, streamer)).json).toMatchObject({ reserve: 500, leaderSubject: null });
+    expect((await ask("GET", "/v1/rooms/tea/auctions")).json.auctions).toHaveLength(1);
+    for (const id of ["anone1", "x", "a%27", "%E8%8C%B6"])
+      expect((await ask("GET", `/v1/auctions/${id}`)).json.code, id).toBe("NO_SUCH_AUCTION");
+  });
+
+  test("who bids is a viewer, with an id for the bid", async () => {
+    expect((await ask("POST", `${path}/bids`, { payload: { amount: 100 } })).json.code).toBe(
+      "LOGIN_REQUIRED",
+    );
+    expect((await bid(100, "bid-0001", streamer)).json.code).toBe("FORBIDDEN");
+    expect((await ask("POST", `${path}/bids`, { ...viewer, payload: { amount: 100 } })).json).toMatchObject({
+      code: "INPUT_WRONG",
+      detail: expect.stringContaining("idempotency-key"),
+    });
+    for (const key of ["short", "x".repeat(65), "with space"])
+      expect((await bid(100, key)).json.code, key).toBe("INPUT_WRONG");
+    expect(await ask("GET", `${path}/paddle`, viewer)).toMatchObject({ json: { paddle: 7 } });
+    expect((await ask("GET", `${path}/paddle`)).json.code).toBe("LOGIN_REQUIRED");
+  });
+
+  test("a bid is a whole number that is high enough", async () => {
+    for (const amount of [0, -1, 1.5, "100", null, 1e13, Number.MAX_VALUE])
+      expect((await bid(amount, "bid-0001")).json.code, `${amount}`).toBe("INPUT_WRONG");
+    expect((await bid(99, "bid-0001")).json).toMatchObject({ code: "BID_TOO_LOW", detail: "minimum: 100" });
+    expect(await bid(100, "bid-0001")).toMatchObject({
+      status: 201,
+      json: { bid: { sequence: 1, paddle: 1, amount: 100 } },
+    });
+  });
 });

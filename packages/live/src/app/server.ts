@@ -2,6 +2,7 @@
 import type { Server } from "node:https";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { mayNot } from "./access.ts";
+import { auctionRoutes } from "./auctions/routes.ts";
 import type { Context } from "./context.ts";
 import { type Code, catalogue, LiveError, messageOf, problemOf } from "./errors.ts";
 import { whoAsks } from "./identity.ts";
@@ -95,6 +96,7 @@ export async function createServer(
   });
   await app.register(async (routes) => internalRoutes(routes, full), { prefix: "/internal" });
   await app.register(async (routes) => roomRoutes(routes, full), { prefix: "/v1" });
+  await app.register(async (routes) => auctionRoutes(routes, full), { prefix: "/v1" });
   await pageRoutes(app as unknown as FastifyInstance, page);
   return app;
 }

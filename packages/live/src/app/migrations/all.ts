@@ -1,6 +1,7 @@
 /** Every step, in the order in which they run. */
 import { rooms } from "./0001-rooms.ts";
 import { events } from "./0002-events.ts";
+import { auctions } from "./0004-auctions.ts";
 import type { Migration } from "./migration.ts";
 
-export const migrations: readonly Migration[] = [rooms, events];
+export const migrations: readonly Migration[] = [rooms, events, auctions];

@@ -1,0 +1,138 @@
+/** Auctions: opened and cancelled by who manages the room, followed by everyone, bid in by users who are signed in. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { isStreamName } from "../../signature/index.ts";
+import { type Act, mayNot } from "../access.ts";
+import type { BidAnswer } from "../api.ts";
+import type { Context } from "../context.ts";
+import { LiveError } from "../errors.ts";
+import { nothing, parse, roomParams } from "../input.ts";
+import { auctionBody, auctionParams, bidBody, bidHeaders, bidsQuery } from "./input.ts";
+import { bidQueue } from "./queue.ts";
+import { bidInfoOf, detailOf, faceOf, type StoredAuction } from "./rows.ts";
+import { isAuctionId } from "./store.ts";
+import { type AuctionStream, auctionStream, streamHeaders } from "./stream.ts";
+
+/** Of one instance: each costs two buffers of TLS. */
+const mostStreams = 2_000;
+
+export function auctionRoutes(app: FastifyInstance, context: Context): void {
+  const { auctions, demand, feed, log, metrics, readiness, rooms, who } = context;
+  const place = bidQueue(auctions.take);
+  const streams = new Set<AuctionStream>();
+
+  app.addHook("onRequest", async (request) => {
+    who(request);
+    readiness.demandSchema();
+  });
+  // Streams never end by themselves, and a server that closes waits for what is under way.
+  app.addHook("preClose", async () => {
+    for (const stream of streams) stream.end();
+  });
+
+  /** @throws NO_SUCH_AUCTION */
+  const idOf = (request: FastifyRequest): string => {
+    const { id } = parse(auctionParams, request.params);
+    if (!isAuctionId(id)) throw new LiveError("NO_SUCH_AUCTION");
+    return id;
+  };
+  /** @throws NO_SUCH_ROOM */
+  const roomOf = (request: FastifyRequest) => {
+    const { name } = parse(roomParams, request.params);
+    if (!isStreamName(name)) throw new LiveError("NO_SUCH_ROOM");
+    return rooms.get(name);
+  };
+  const demandManaging = (request: FastifyRequest, act: Act = "manage") => {
+    // Refused before anything is looked for, as a stranger is not told what there is.
+    if (who(request).kind !== "streamer") demand(request, act);
+  };
+  /** As who asks may see it. */
+  const shown = async (request: FastifyRequest, stored: StoredAuction) => {
+    const asking = who(request);
+    if (asking.kind !== "operator" && asking.kind !== "streamer") return faceOf(stored);
+    const mayManage = mayNot(asking, "manage", await rooms.get(stored.room)) === undefined;
+    return mayManage ? detailOf(stored) : faceOf(stored);
+  };
+
+  app.post("/rooms/:name/auctions", async (request, reply) => {
+    demandManaging(request);
+    const room = await roomOf(request);
+    demand(request, "manage", room);
+    const stored = await auctions.open(room.name, parse(auctionBody, request.body));
+    feed.tell(stored);
+    log("auction opened", { room: room.name, auction: stored.id });
+    return reply.code(201).send(detailOf(stored));
+  });
+
+  app.get("/rooms/:name/auctions", async (request) => {
+    const { name } = await roomOf(request);
+    return { auctions: (await auctions.ofRoom(name)).map(faceOf) };
+  });
+
+  app.get("/auctions/:id", async (request) => shown(request, await auctions.get(idOf(request))));
+
+  app.get("/auctions/:id/bids", async (request) => {
+    const { after } = parse(bidsQuery, request.query);
+    return { bids: (await auctions.bids(idOf(request), after)).map(bidInfoOf) };
+  });
+
+  /** The number of who asks in this auction; null: no bid of theirs was accepted. */
+  app.get("/auctions/:id/paddle", async (request) => {
+    demand(request, "bid");
+    const asking = who(request);
+    if (asking.kind !== "viewer") throw new LiveError("FORBIDDEN");
+    return { paddle: (await auctions.paddle(idOf(request), asking.subject)) ?? null };
+  });
+
+  app.post("/auctions/:id/bids", async (request, reply) => {
+    demand(request, "bid");
+    const asking = who(request);
+    if (asking.kind !== "viewer") throw new LiveError("FORBIDDEN");
+    const id = idOf(request);
+    const { amount } = parse(bidBody, request.body);
+    const { "idempotency-key": bidId } = parse(bidHeaders, request.headers);
+    const started = performance.now();
+    const { answer, stored } = await place(id, { id: bidId, bidder: asking.subject, amount });
+    metrics.bid(answer.kind === "refused" ? answer.code : answer.kind, (performance.now() - started) / 1_000);
+    if (answer.kind === "refused")
+      throw new LiveError(
+        answer.code,
+        answer.code === "BID_TOO_LOW" ? `minimum: ${answer.minimum}` : undefined,
+      );
+    if (answer.kind === "accepted") feed.tell(stored);
+    const body: BidAnswer = { bid: bidInfoOf(answer.bid), auction: faceOf(stored) };
+    return reply.code(answer.kind === "accepted" ? 201 : 200).send(body);
+  });
+
+  app.post("/auctions/:id/cancel", async (request) => {
+    demandManaging(request);
+    const id = idOf(request);
+    const { room } = await auctions.get(id);
+    demand(request, "manage", await rooms.get(room));
+    parse(nothing, request.body ?? {});
+    const stored = await auctions.cancel(id);
+    feed.tell(stored);
+    log("auction cancelled", { room, auction: id });
+    return detailOf(stored);
+  });
+
+  app.get("/auctions/:id/stream", async (request, reply) => {
+    const id = idOf(request);
+    if (streams.size >= mostStreams) throw new LiveError("BUSY");
+    const stored = await auctions.get(id);
+    // A browser that has seen the end comes back for more, unless it is told that there is none.
+    if (
+      stored.auction.closed !== undefined &&
+      request.headers["last-event-id"] === `${stored.auction.bids + 1}`
+    )
+      return reply.code(204).send();
+    reply.hijack();
+    reply.raw.writeHead(200, { ...reply.getHeaders(), ...streamHeaders } as Record<string, string>);
+    const stream = auctionStream(reply.raw, () => {
+      unfollow();
+      streams.delete(stream);
+    });
+    streams.add(stream);
+    const unfollow = feed.follow(id, stream.send);
+    stream.send(stored);
+  });
+}
