@@ -72,7 +72,11 @@ export class LiveBench {
     }
   }
 
-  app(more: Readonly<Record<string, unknown>> = {}, instance = "live-app-1"): Promise<Container> {
+  app(
+    more: Readonly<Record<string, unknown>> = {},
+    instance = "live-app-1",
+    moreSecrets: Readonly<Record<string, string>> = {},
+  ): Promise<Container> {
     const config = {
       mysql: { host: "mysql", port: 3306, serverName: "mysql", database: "live", user: "live" },
       publicUrl: "https://live.test:8443",
@@ -85,7 +89,7 @@ export class LiveBench {
       image: this.images.get("live-app")?.tag ?? "",
       uid: 10011,
       config: { "live.json": JSON.stringify(config) },
-      secrets,
+      secrets: { ...secrets, ...moreSecrets },
       options: ["--publish", "127.0.0.1::8443"],
     });
   }

@@ -92,6 +92,8 @@ export class Client {
   constructor(
     readonly host: string,
     private readonly ca: string,
+    /** Name in the edge's certificate. */
+    private readonly name = "edge",
   ) {}
 
   /** HTTP/1.1. */
@@ -102,8 +104,8 @@ export class Client {
     return new Promise((resolve, reject) => {
       const asked = request(
         {
-          ...{ host: this.host, port, path, method, headers: { host: "edge", ...headers } },
-          ...{ ca: this.ca, servername: "edge", agent: agent ?? false, timeout: 20_000, ...identity },
+          ...{ host: this.host, port, path, method, headers: { host: this.name, ...headers } },
+          ...{ ca: this.ca, servername: this.name, agent: agent ?? false, timeout: 20_000, ...identity },
         },
         (response) => {
           const parts: Buffer[] = [];

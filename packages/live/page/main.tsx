@@ -2,6 +2,8 @@
 import { render } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Link } from "./parts.tsx";
+import { ReplayWatch } from "./replay-watch.tsx";
+import { Replays } from "./replays.tsx";
 import { Rooms } from "./rooms.tsx";
 import { firstLanguage, keepLanguage, SharedContext, sharedOf, usePath } from "./state.tsx";
 import { Watch } from "./watch.tsx";
@@ -19,11 +21,12 @@ function App() {
     [language],
   );
   const { t } = shared;
+  const [, recorded, broadcast] = /^\/watch\/([^/]+)\/replay\/([^/]+)\/?$/.exec(path) ?? [];
   const room = /^\/watch\/([^/]+)\/?$/.exec(path)?.[1];
   useEffect(() => {
     document.documentElement.lang = language;
-    if (room === undefined) document.title = t("site");
-  }, [language, room]);
+    if (path === "/") document.title = t("site");
+  }, [language, path]);
   return (
     <SharedContext.Provider value={shared}>
       <a class="skip" href="#content">
@@ -34,6 +37,11 @@ function App() {
           <img src="/assets/icon.svg" alt="" width="28" height="28" />
           <span>{t("site")}</span>
         </Link>
+        <nav>
+          <Link to="/replays" class="pages">
+            {t("replays")}
+          </Link>
+        </nav>
         <button
           type="button"
           class="language"
@@ -44,7 +52,11 @@ function App() {
         </button>
       </header>
       <main id="content" tabIndex={-1}>
-        {room !== undefined ? (
+        {recorded !== undefined && broadcast !== undefined ? (
+          <ReplayWatch key={broadcast} room={decoded(recorded)} broadcast={decoded(broadcast)} />
+        ) : path === "/replays" ? (
+          <Replays />
+        ) : room !== undefined ? (
           <Watch key={room} name={decoded(room)} />
         ) : path === "/" ? (
           <Rooms />

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   behindLiveSeconds,
   clockAheadMs,
+  lengthOf,
   localPart,
   qualitiesOf,
   renewAfterMs,
@@ -11,6 +12,15 @@ import { type Happened, mayTryAgain, type Next, type Now, next, saying, start } 
 import { say } from "./words.ts";
 
 describe("calculations", () => {
+  test.each([
+    [0.4, "0:00"],
+    [425.2, "7:05"],
+    [3_599.6, "1:00:00"],
+    [4_025, "1:07:05"],
+  ])("a length of %d s is written %s", (seconds, text) => {
+    expect(lengthOf(seconds)).toBe(text);
+  });
+
   test("behind live: by the servers' clock, whatever the device's says", () => {
     const at = Date.parse("2026-11-24T12:00:10Z");
     const deviceLate = at - 60_000;

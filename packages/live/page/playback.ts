@@ -79,3 +79,11 @@ export function localPart(address: string, base: string): string {
 /** When to ask for a new signature: at four fifths of its time, in ms from now; never more often than every 5 s. */
 export const renewAfterMs = (expiresAt: string, now: number): number =>
   Math.max(5_000, (Date.parse(expiresAt) - now) * 0.8);
+
+/** A recording's length as players write it: `7:05`, `1:07:05`. */
+export function lengthOf(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3_600), Math.floor(whole / 60) % 60];
+  return hours === 0 ? `${minutes}:${two(whole % 60)}` : `${hours}:${two(minutes)}:${two(whole % 60)}`;
+}

@@ -5,6 +5,7 @@ import { Link, StateBadge } from "./parts.tsx";
 import { behindLiveSeconds, type Quality, renewAfterMs } from "./playback.ts";
 import { openPlayer, type Player } from "./player.ts";
 import { type Happened, mayTryAgain, type Now, next, type Phase, saying, start } from "./player-state.ts";
+import { RoomReplays } from "./replays.tsx";
 import { ask, serverAheadMs, useShared } from "./state.tsx";
 import type { Word } from "./words.ts";
 
@@ -183,6 +184,7 @@ export function Watch({ name }: { readonly name: string }) {
           )}
         </div>
       </header>
+      <RoomReplays room={name} again={room?.endedAt} />
       <Link to="/" class="back">
         {t("back")}
       </Link>

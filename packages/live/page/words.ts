@@ -1,3 +1,5 @@
+import { replayWords } from "./replay-words.ts";
+
 /** Every word of the page, in both languages: Chinese first. */
 export type Language = "zh" | "en";
 
@@ -49,6 +51,7 @@ const words = {
   seconds: ["秒", "s"],
   since: ["开播于", "Live since"],
   player: ["直播画面", "Live picture"],
+  ...replayWords,
 } as const;
 
 export type Word = keyof typeof words;

@@ -7,6 +7,7 @@ const all: Readonly<Record<string, Who>> = {
   operator: { kind: "operator" },
   ingest: { kind: "ingest" },
   metrics: { kind: "metrics" },
+  edge: { kind: "edge" },
   streamer: { kind: "streamer", subject: "u1", merchant: "m1" },
   viewer: { kind: "viewer", subject: "u2" },
   anyone: { kind: "anyone" },
@@ -16,6 +17,7 @@ const allowed = (act: Act, room?: typeof mine | typeof others) =>
 
 test("who may do what", () => {
   expect(allowed("internal")).toEqual(["ingest"]);
+  expect(allowed("objects")).toEqual(["edge"]);
   expect(allowed("metrics")).toEqual(["operator", "metrics"]);
   expect(allowed("administer")).toEqual(["operator"]);
   expect(allowed("manage", mine)).toEqual(["operator", "streamer"]);

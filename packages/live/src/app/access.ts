@@ -6,16 +6,18 @@ export type Who =
   | { readonly kind: "operator" }
   | { readonly kind: "ingest" }
   | { readonly kind: "metrics" }
+  /** Itself, not a viewer whose request it forwards. */
+  | { readonly kind: "edge" }
   | { readonly kind: "streamer"; readonly subject: string; readonly merchant: string }
   | { readonly kind: "viewer"; readonly subject: string }
   | { readonly kind: "anyone" };
 
 /**
- * `internal`: publish, update, done. `metrics`: figures. `administer`: rooms made and deleted, bans, tokens.
- * `manage`: one room's keys, push addresses, kick, auctions. `look`: a room's public face. `play`: its stream.
- * `bid`: in any room's auction.
+ * `internal`: publish, update, done. `objects`: what is recorded. `metrics`: figures. `administer`: rooms made and
+ * deleted, bans, tokens. `manage`: one room's keys, push addresses, kick, auctions. `look`: a room's public face.
+ * `play`: its stream. `bid`: in any room's auction.
  */
-export type Act = "internal" | "metrics" | "administer" | "manage" | "look" | "play" | "bid";
+export type Act = "internal" | "objects" | "metrics" | "administer" | "manage" | "look" | "play" | "bid";
 
 export interface RoomAccess {
   readonly merchant: string;
@@ -27,6 +29,8 @@ export function mayNot(who: Who, act: Act, room?: RoomAccess): Code | undefined 
   switch (act) {
     case "internal":
       return who.kind === "ingest" ? undefined : "FORBIDDEN";
+    case "objects":
+      return who.kind === "edge" ? undefined : "FORBIDDEN";
     case "metrics":
       return who.kind === "metrics" || who.kind === "operator" ? undefined : "FORBIDDEN";
     case "administer":

@@ -1,6 +1,6 @@
 /** Signed addresses: to watch a stream at the edges, and to push one to the ingests. */
 import { randomBytes, randomInt } from "node:crypto";
-import { type Dialect, masterPath, md5, sign } from "../signature/index.ts";
+import { type Dialect, masterPath, md5, posterPath, replayPath, sign } from "../signature/index.ts";
 import type { PlayAddress, RoomUrls } from "./api.ts";
 import type { Config } from "./config.ts";
 import type { Secrets } from "./secrets.ts";
@@ -11,6 +11,9 @@ const spreadSeconds = 60;
 export interface Addresses {
   /** For one viewer, from now on. */
   forViewer(stream: string): PlayAddress;
+  /** A replay of the stream, for one viewer. */
+  replay(stream: string, broadcast: string): PlayAddress;
+  poster(stream: string, broadcast: string): string;
   /** For an operator: valid for exactly `ttlSeconds`. */
   play(stream: string, dialect: Dialect, ttlSeconds: number): RoomUrls["play"];
   push(
@@ -28,23 +31,28 @@ export const pushDialectOf = (dialect: Dialect): PushDialect => (dialect === "al
 /** @param now ms */
 export function addressesOf(config: Config, secrets: Secrets, now: () => number): Addresses {
   const until = (ttlSeconds: number) => Math.floor(now() / 1_000) + ttlSeconds;
-  const play = (stream: string, dialect: Dialect, expires: number): RoomUrls["play"] => {
+  const play = (
+    stream: string,
+    dialect: Dialect,
+    expires: number,
+    path = masterPath(stream),
+  ): RoomUrls["play"] => {
     const request = { use: "play", dialect, stream, expires, key: secrets.read("play.key") } as const;
     return {
-      url: `${config.publicUrl}${masterPath(stream)}?${signed(request)}`,
+      url: `${config.publicUrl}${path}?${signed(request)}`,
       dialect,
       ...ending(expires),
     };
   };
+  const forViewer = (stream: string, path?: string): PlayAddress => {
+    const expires = until(config.playTtlSeconds + randomInt(spreadSeconds));
+    const { url, expiresAt } = play(stream, "nginx", expires, path);
+    return { url, expiresAt };
+  };
   return {
-    forViewer: (stream) => {
-      const { url, expiresAt } = play(
-        stream,
-        "nginx",
-        until(config.playTtlSeconds + randomInt(spreadSeconds)),
-      );
-      return { url, expiresAt };
-    },
+    forViewer: (stream) => forViewer(stream),
+    replay: (stream, broadcast) => forViewer(stream, replayPath(stream, broadcast)),
+    poster: (stream, broadcast) => forViewer(stream, posterPath(stream, broadcast)).url,
     play: (stream, dialect, ttlSeconds) => play(stream, dialect, until(ttlSeconds)),
     push: (stream, dialect, ttlSeconds, { id, key }) => {
       const expires = until(ttlSeconds);

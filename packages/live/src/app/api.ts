@@ -46,6 +46,36 @@ export interface RoomList {
   readonly next: string | null;
 }
 
+/** What everyone may know of a replay. */
+export interface ReplayInfo {
+  readonly broadcast: string;
+  readonly room: string;
+  /** The room's, now. */
+  readonly title: string;
+  readonly merchant: string;
+  readonly visibility: "public" | "members";
+  readonly startedAt: string;
+  readonly readyAt: string;
+  readonly seconds: number;
+  readonly segments: number;
+  readonly bytes: number;
+  /** Segments that are missing from it. */
+  readonly dropped: number;
+  /** Signed address of its picture; null: there is none, or who asks may not play it. */
+  readonly poster: string | null;
+}
+
+export interface ReplayList {
+  /** The newest first. */
+  readonly replays: readonly ReplayInfo[];
+  /** Ask again with `?before=` this for those that follow; null: there are no more. */
+  readonly next: string | null;
+}
+
+export interface ReplayDetail extends ReplayInfo {
+  readonly play: PlayAddress;
+}
+
 export interface KeyInfo {
   readonly id: string;
   readonly createdAt: string;

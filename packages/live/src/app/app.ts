@@ -1,4 +1,5 @@
 /** Puts the application together, keeps it up to date, and stops it in order. */
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { addressesOf } from "./addresses.ts";
@@ -18,6 +19,8 @@ import { backlogOf } from "./outbox.ts";
 import { pinsIn } from "./pins.ts";
 import { readinessOf } from "./readiness.ts";
 import { relayEvents } from "./relaying.ts";
+import { makeReplays } from "./replays/making.ts";
+import { replaysIn } from "./replays/store.ts";
 import { roomsIn } from "./rooms.ts";
 import { secretsIn } from "./secrets.ts";
 import { createServer, type Identity, tlsOptions } from "./server.ts";
@@ -64,9 +67,13 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
   const database = openDatabase(config.mysql, secrets);
   const metrics = createMetrics();
   const stores = openStores(config, secrets, metrics, log);
-  const { parts: beside, cache, presence, search } = stores;
+  const { parts: beside, cache, presence, search, bucket } = stores;
   const readiness = readinessOf(database, beside, now);
-  const broadcasts = broadcastsIn(database, secrets, config);
+  const broadcasts = broadcastsIn(database, secrets, {
+    lostAfterMs: config.lostAfterMs,
+    records: bucket !== undefined,
+  });
+  const replays = replaysIn(database);
   const keys = keysIn(database, secrets);
   const stopping = new AbortController();
   const addresses = addressesOf(config, secrets, now);
@@ -84,6 +91,8 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
     search,
     auctions,
     feed,
+    replays,
+    bucket,
     ...state,
   };
 
@@ -139,11 +148,19 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
     identity = next;
     log("certificate renewed");
   };
+  const record = async (): Promise<void> => {
+    if (bucket === undefined) return;
+    const { keepDays } = config.replays;
+    const owner = randomUUID();
+    const wait = (ms: number) => pause(ms, stopping.signal);
+    await makeReplays({ replays, bucket, owner, keepDays, log, pause: wait }, stopping.signal);
+  };
   const work = async (): Promise<void> => {
     const deps = { config, database, secrets, metrics, parts: beside, log };
     await Promise.all([
       relayEvents(deps, stopping.signal),
       endAuctions({ auctions, feed, log }, stopping.signal),
+      record(),
       presence === undefined ? undefined : followViewers({ ...deps, presence }, stopping.signal),
       search === undefined ? undefined : keepIndex({ ...deps, index: search }, stopping.signal),
     ]);

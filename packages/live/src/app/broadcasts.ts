@@ -7,6 +7,7 @@ import { emit } from "./events.ts";
 import { newId } from "./ids.ts";
 import { storedKeys } from "./keys.ts";
 import { decidePublish, decideUpdate, type LiveFacts, type Publisher } from "./publish.ts";
+import { beginReplay } from "./replays/store.ts";
 import type { Secrets } from "./secrets.ts";
 
 export interface PublishRequest extends Publisher {
@@ -33,6 +34,8 @@ export interface Broadcasts {
 
 export interface BroadcastOptions {
   readonly lostAfterMs: number;
+  /** Whether the ingests record what they broadcast. */
+  readonly records: boolean;
 }
 
 export function broadcastsIn(database: Database, secrets: Secrets, options: BroadcastOptions): Broadcasts {
@@ -75,6 +78,7 @@ export function broadcastsIn(database: Database, secrets: Secrets, options: Broa
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
         [id, stream, decision.keyId, instance, clientId, address, room.now, room.now],
       );
+      if (options.records) await beginReplay(session, id, stream, room.now);
       if (ends !== undefined) await tellEnd(session, { id: ends.broadcast, room: stream });
       await emit(session, { type: "live.started", room: stream, data: { broadcast: id, resumed: false } });
       return { kind: "accepted", broadcast: id, again: false };

@@ -15,6 +15,7 @@ test("the least that is said, with what is usual", () => {
     playTtlSeconds: 3_600,
     lostAfterMs: 5_000,
     tokens: { issuer: "mall", audience: "live" },
+    replays: { keepDays: 90 },
     edges: [],
     listen: { host: "0.0.0.0", port: 8443 },
   });

@@ -52,6 +52,8 @@ export const configSchema = z.strictObject({
     .optional(),
   /** Replays, secret `minio.password`. */
   minio: bucketSettings.optional(),
+  /** How long a replay is kept after its broadcast began, in days. */
+  replays: z.strictObject({ keepDays: z.int().min(1).max(3_650).default(90) }).prefault({}),
   /** Status ports of the edges, which count who watches. */
   edges: z.array(z.strictObject(address)).default([]),
   listen: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(8443) }).prefault({}),

@@ -1,5 +1,6 @@
 /** What the routes work with. */
 import type { FastifyRequest } from "fastify";
+import type { Bucket } from "../bucket/bucket.ts";
 import type { Act, RoomAccess, Who } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Feed } from "./auctions/feed.ts";
@@ -13,6 +14,7 @@ import type { Metrics } from "./metrics.ts";
 import type { Pins } from "./pins.ts";
 import type { Presence } from "./presence.ts";
 import type { Readiness } from "./readiness.ts";
+import type { Replays } from "./replays/store.ts";
 import type { Rooms } from "./rooms.ts";
 import type { RoomIndex } from "./search-index.ts";
 import type { Secrets } from "./secrets.ts";
@@ -32,6 +34,9 @@ export interface Context {
   readonly presence: Pick<Presence, "viewers"> | undefined;
   readonly auctions: Auctions;
   readonly feed: Feed;
+  readonly replays: Replays;
+  /** Where replays lie; undefined: nothing is recorded. */
+  readonly bucket: Bucket | undefined;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly log: Log;

@@ -66,6 +66,7 @@ export const catalogue = {
   NO_SUCH_ROOM: entry(404, "There is no such room.", "没有这个直播间。"),
   NO_SUCH_KEY: entry(404, "This room has no such key.", "该直播间没有这个密钥。"),
   NO_SUCH_PIN: entry(404, "This room has no such pinned product.", "该直播间没有这个置顶商品。"),
+  NO_SUCH_REPLAY: entry(404, "There is no such replay.", "没有这个回放。"),
   ROOM_EXISTS: entry(409, "A room of this name exists already.", "同名直播间已存在。"),
   ROOM_LIVE: entry(
     409,
@@ -102,6 +103,11 @@ export const catalogue = {
     "This Idempotency-Key was used for a bid of another amount. Take a new one.",
     "该 Idempotency-Key 已用于另一金额的出价，请使用新的值。",
   ),
+  REPLAYS_OFF: entry(
+    409,
+    "This mall has no MinIO, so nothing is recorded here.",
+    "此商城没有 MinIO，因此不录制回放。",
+  ),
   TOO_LARGE: entry(413, "The request is too large.", "请求内容过大。"),
   DATABASE_AWAY: entry(
     503,
@@ -117,6 +123,11 @@ export const catalogue = {
     503,
     "There are more requests than can be answered in time. Ask again in a moment.",
     "请求过多，无法及时应答，请稍后再试。",
+  ),
+  OBJECTS_AWAY: entry(
+    503,
+    "The store of replays does not answer. Ask again in a moment.",
+    "回放存储没有应答，请稍后再试。",
   ),
   STOPPING: entry(503, "This instance is being stopped. Ask another.", "此实例正在停止，请访问其他实例。"),
   INTERNAL: entry(500, "Something failed inside. It is in the log.", "内部错误，详情见日志。"),

@@ -18,6 +18,8 @@ export function whoAsks(request: FastifyRequest, { config, secrets, now }: Ident
   const service = serviceOf(commonNameOf(request) ?? "");
   if (service === "operator" || service === "ingest" || service === "metrics") return { kind: service };
   const { authorization } = request.headers;
+  // With a token it forwards a user's request, and is nobody itself.
+  if (service === "edge" && authorization === undefined) return { kind: "edge" };
   if (authorization === undefined) return { kind: "anyone" };
   const token = /^Bearer +([A-Za-z0-9._-]+)$/i.exec(authorization)?.[1];
   if (token === undefined) throw new LiveError("TOKEN_WRONG", "not a bearer token");

@@ -45,6 +45,11 @@ export const doneBody = z.strictObject({
     .transform((said) => said.replaceAll(/\p{C}/gu, " ").trim().slice(0, 64) || "closed"),
 });
 
+export const recordedBody = z.strictObject({
+  ...{ stream: name, broadcast, instance },
+  ...{ waiting: z.int().min(0), uploaded: z.int().min(0), dropped: z.int().min(0) },
+});
+
 export const roomBody = z.strictObject({
   name,
   title: line(100),
@@ -92,6 +97,9 @@ export const searchQuery = z.strictObject({
   live: z.enum(["0", "1"]).default("0"),
   lang: z.string().optional(),
 });
+export const replaysQuery = z.strictObject({ before: broadcast.optional(), lang: z.string().optional() });
+export const replayParams = z.object({ broadcast: z.string() });
+export const isBroadcast = (id: string): boolean => broadcast.safeParse(id).success;
 export const urlsQuery = z.strictObject({
   ttl: ttl(30 * 86_400).default(3_600),
   dialect: z.enum(dialects as ["nginx", "tencent", "aliyun"]).default("nginx"),

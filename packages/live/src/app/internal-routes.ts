@@ -2,10 +2,10 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "./context.ts";
 import { problemOf } from "./errors.ts";
-import { doneBody, parse, publishBody, updateBody } from "./input.ts";
+import { doneBody, parse, publishBody, recordedBody, updateBody } from "./input.ts";
 
 export function internalRoutes(app: FastifyInstance, context: Context): void {
-  const { broadcasts, log, metrics, readiness } = context;
+  const { broadcasts, log, metrics, readiness, replays } = context;
 
   app.addHook("onRequest", async (request) => {
     context.demand(request, "internal");
@@ -42,6 +42,11 @@ export function internalRoutes(app: FastifyInstance, context: Context): void {
     const { stream, broadcast, instance, reason } = parse(doneBody, request.body);
     const ended = await broadcasts.done(stream, broadcast, instance, reason);
     if (ended) log("broadcast ended", { stream: stream.slice(0, 64), broadcast, reason, instance });
+    return reply.code(204).send();
+  });
+
+  app.post("/recorded", async (request, reply) => {
+    await replays.heard(parse(recordedBody, request.body));
     return reply.code(204).send();
   });
 }

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { isStreamName } from "../signature/index.ts";
+import { isBroadcast } from "./input.ts";
 import { languageOf } from "./language.ts";
 
 const files = {
@@ -89,6 +90,14 @@ export async function pageRoutes(app: FastifyInstance, folder: string): Promise<
       .send(documents[language]);
   };
   app.get("/", (request, reply) => page(request, reply, 200));
+  app.get("/replays", (request, reply) => page(request, reply, 200));
+  app.get<{ Params: { room: string; broadcast: string } }>(
+    "/watch/:room/replay/:broadcast",
+    (request, reply) => {
+      const { room, broadcast } = request.params;
+      return page(request, reply, isStreamName(room) && isBroadcast(broadcast) ? 200 : 404);
+    },
+  );
   // The page itself says when there is no such room; what cannot be one is refused as well as shown.
   app.get<{ Params: { room: string } }>("/watch/:room", (request, reply) =>
     page(request, reply, isStreamName(request.params.room) ? 200 : 404),

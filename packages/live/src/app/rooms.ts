@@ -3,6 +3,7 @@ import type { BroadcastInfo, RoomDetail, RoomInfo, RoomState } from "./api.ts";
 import { type Database, isDuplicate, type Session } from "./database.ts";
 import { LiveError } from "./errors.ts";
 import { emit } from "./events.ts";
+import { endReplays } from "./replays/store.ts";
 
 export interface NewRoom {
   readonly name: string;
@@ -50,7 +51,7 @@ export interface Rooms {
   ): Promise<readonly RoomInfo[]>;
   /** Those of these that there are, in this order. */
   named(names: readonly string[]): Promise<readonly RoomInfo[]>;
-  /** With its keys. @throws NO_SUCH_ROOM, ROOM_LIVE, AUCTION_OPEN */
+  /** With its keys and replays. @throws NO_SUCH_ROOM, ROOM_LIVE, AUCTION_OPEN */
   remove(name: string): Promise<void>;
   /** The broadcast that must end now. @throws NO_SUCH_ROOM, NOT_LIVE */
   kick(name: string): Promise<string>;
@@ -111,6 +112,7 @@ export function roomsIn(database: Database): Rooms {
         const auctioned = await session.rows("SELECT id FROM auctions WHERE open_room = ?", [name]);
         if (auctioned.length > 0) throw new LiveError("AUCTION_OPEN");
         await session.run("DELETE FROM rooms WHERE name = ?", [name]);
+        await endReplays(session, name);
         await emit(session, { type: "room.deleted", room: name, data: {} });
       }),
     kick: (name) =>

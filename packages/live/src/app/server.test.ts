@@ -6,13 +6,14 @@ import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { takeBids } from "../auction/rules.ts";
 import { addressesOf } from "./addresses.ts";
-import type { RoomDetail } from "./api.ts";
+import type { ReplayInfo, RoomDetail } from "./api.ts";
 import type { StoredAuction } from "./auctions/rows.ts";
 import { parseConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { SearchAway } from "./elastic.ts";
 import { LiveError } from "./errors.ts";
 import { createMetrics } from "./metrics.ts";
+import type { ReplayRow } from "./replays/store.ts";
 import { publicFace } from "./rooms.ts";
 import type { RoomIndex } from "./search-index.ts";
 import { createServer } from "./server.ts";
@@ -28,6 +29,7 @@ const config = parseConfig({
   mysql: { host: "m", port: 3306, serverName: "m", database: "live", user: "live" },
   publicUrl: "https://live.test",
   pushUrl: "rtmp://live.test/live",
+  minio: { host: "minio", port: 9000, serverName: "minio", bucket: "replays", user: "live" },
 });
 const detail = (name: string, visibility: "public" | "members"): RoomDetail => ({
   name,
@@ -42,6 +44,13 @@ const detail = (name: string, visibility: "public" | "members"): RoomDetail => (
   bannedUntil: null,
   broadcast: null,
 });
+const replay = (room: "tea" | "club"): ReplayRow => ({
+  broadcast: `b1${room}`,
+  ...{ room, title: room, merchant: "m1", visibility: room === "tea" ? "public" : "members" },
+  ...{ startedAt: new Date(now - 900_000), readyAt: new Date(now), seconds: 600.5, segments: 200 },
+  ...{ bytes: 9_000_000, dropped: 0, poster: true },
+});
+const removed: string[] = [];
 const absent = () => Promise.reject(new LiveError("NO_SUCH_ROOM"));
 const unused = () => Promise.reject(new Error("a stranger got this far"));
 
@@ -114,6 +123,21 @@ beforeAll(async () => {
     addresses: addressesOf(config, secrets, () => now),
     cache: { through: (_key, load) => load() },
     presence: { viewers: (names) => Promise.resolve(names.map(() => 7)) },
+    replays: {
+      heard: unused,
+      list: async () => [replay("tea"), replay("club")],
+      get: async (broadcast) => {
+        const found = [replay("tea"), replay("club")].find((each) => each.broadcast === broadcast);
+        return found ?? Promise.reject(new LiveError("NO_SUCH_REPLAY"));
+      },
+      remove: async (broadcast) => void removed.push(broadcast),
+      expire: unused,
+      claim: unused,
+      made: unused,
+      removed: unused,
+      putBack: unused,
+    },
+    bucket: undefined,
     readiness: {
       state: () =>
         Promise.resolve({ ready: isReady, mysql: isReady ? "ok" : "away", stopping: false, parts: {} }),
@@ -173,6 +197,9 @@ test.each([
   ["DELETE", "/v1/rooms/tea/pins/p1"],
   ["PUT", "/v1/rooms/tea/schedule"],
   ["DELETE", "/v1/rooms/tea/schedule"],
+  ["DELETE", "/v1/replays/b1tea"],
+  ["POST", "/internal/recorded"],
+  ["GET", "/internal/live/tea/replay/b1tea.m3u8"],
   ["POST", "/v1/tokens"],
   ["GET", "/metrics"],
 ] as const)("%s %s is not for strangers, viewers or another merchant's streamers", async (method, url) => {
@@ -201,6 +228,29 @@ test("members' rooms play for users only, and a wrong token is said wherever it 
   expect((await ask("POST", "/v1/rooms/club/play", viewer)).status).toBe(200);
   const old = bearer({ subject: "u", role: "viewer" }, now - 60_000);
   expect((await ask("GET", "/v1/rooms", old)).json.code).toBe("TOKEN_WRONG");
+});
+
+test("replays: listed for all, played and pictured for who may play, deleted by the room's own", async () => {
+  const { json } = await ask("GET", "/v1/replays");
+  expect(json.replays.map((each: ReplayInfo) => [each.room, each.poster === null])).toEqual([
+    ["tea", false],
+    ["club", true],
+  ]);
+  expect((await ask("GET", "/v1/replays", viewer)).json.replays[1].poster).toMatch(
+    /^https:\/\/live\.test\/live\/club\/replay\/b1club\.jpg\?md5=/,
+  );
+  expect((await ask("GET", "/v1/rooms/tea/replays")).status).toBe(200);
+  expect((await ask("GET", "/v1/rooms/nowhere/replays")).json.code).toBe("NO_SUCH_ROOM");
+  expect((await ask("GET", "/v1/replays/b1tea")).json).toMatchObject({
+    seconds: 600.5,
+    play: { url: expect.stringMatching(/^https:\/\/live\.test\/live\/tea\/replay\/b1tea\.m3u8\?md5=/) },
+  });
+  expect((await ask("GET", "/v1/replays/b1club")).json.code).toBe("LOGIN_REQUIRED");
+  expect((await ask("GET", "/v1/replays/b1club", viewer)).status).toBe(200);
+  for (const id of ["b1none", "..", "B1TEA"])
+    expect((await ask("GET", `/v1/replays/${id}`)).json.code, id).toMatch(/^NO_SUCH_(REPLAY|ADDRESS)$/);
+  expect((await ask("DELETE", "/v1/replays/b1tea", streamer)).status).toBe(204);
+  expect(removed).toEqual(["b1tea"]);
 });
 
 test("without MySQL: 503 with the way out, in the language asked for, and the pages all the same", async () => {

@@ -9,6 +9,8 @@ import { whoAsks } from "./identity.ts";
 import { internalRoutes } from "./internal-routes.ts";
 import { languageOf } from "./language.ts";
 import { pageRoutes } from "./page-routes.ts";
+import { objectRoutes } from "./replays/objects.ts";
+import { replayRoutes } from "./replays/routes.ts";
 import { roomRoutes } from "./room-routes.ts";
 
 export interface Identity {
@@ -73,7 +75,7 @@ export async function createServer(
   });
   app.setErrorHandler((error, request, reply) => {
     const { code, detail } = codeOf(error);
-    if (code === "INTERNAL" || code === "DATABASE_AWAY")
+    if (catalogue[code].status === 500 || code === "DATABASE_AWAY" || code === "OBJECTS_AWAY")
       log("request failed", {
         route: request.routeOptions.url,
         code,
@@ -95,8 +97,10 @@ export async function createServer(
     return reply.type(contentType).send(body);
   });
   await app.register(async (routes) => internalRoutes(routes, full), { prefix: "/internal" });
+  await app.register(async (routes) => objectRoutes(routes, full), { prefix: "/internal" });
   await app.register(async (routes) => roomRoutes(routes, full), { prefix: "/v1" });
   await app.register(async (routes) => auctionRoutes(routes, full), { prefix: "/v1" });
+  await app.register(async (routes) => replayRoutes(routes, full), { prefix: "/v1" });
   await pageRoutes(app as unknown as FastifyInstance, page);
   return app;
 }

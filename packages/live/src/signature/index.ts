@@ -7,6 +7,8 @@ export {
   masterPath,
   mediaPath,
   objectOf,
+  posterPath,
+  replayPath,
   segmentPath,
   streamName,
 } from "./names.ts";

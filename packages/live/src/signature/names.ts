@@ -1,4 +1,4 @@
-/** Names and addresses of what an edge serves: one master playlist a stream, and below it media playlists and segments. */
+/** Names and addresses of what an edge serves: one master playlist a stream, below it media playlists, segments, replays. */
 
 /** A room's name, which is its stream's: also what nginx-rtmp's 256-byte buffers and every file system take. */
 export const streamName = /^[a-z0-9][a-z0-9_-]{0,63}$/;
@@ -12,6 +12,13 @@ export type LiveObject =
       readonly rendition: string;
       readonly broadcast: string;
       readonly sequence: number;
+    }
+  | { readonly kind: "replay" | "poster"; readonly stream: string; readonly broadcast: string }
+  | {
+      readonly kind: "recorded";
+      readonly stream: string;
+      readonly broadcast: string;
+      readonly file: string;
     };
 
 export const isStreamName = (name: string): boolean => streamName.test(name);
@@ -21,6 +28,11 @@ export const mediaPath = (stream: string, rendition: string): string => `/live/$
 export const segmentPath = (stream: string, rendition: string, broadcast: string, sequence: number): string =>
   `/live/${stream}/${rendition}/${broadcast}-${sequence}.ts`;
 
+export const replayPath = (stream: string, broadcast: string): string =>
+  `/live/${stream}/replay/${broadcast}.m3u8`;
+export const posterPath = (stream: string, broadcast: string): string =>
+  `/live/${stream}/replay/${broadcast}.jpg`;
+
 // One pattern for all three: an edge asks it for every request.
 const objectPath =
   /^\/live\/([a-z0-9][a-z0-9_-]{0,63})(?:\.m3u8|\/([a-z0-9]{1,16})(?:\.m3u8|\/(b[0-9a-z]{4,31})-(0|[1-9][0-9]{0,9})\.ts))$/;
@@ -28,8 +40,19 @@ const objectPath =
 /** What a path names, undefined when it names nothing an edge serves: no other spelling of a name is taken. */
 export function objectOf(path: string): LiveObject | undefined {
   const [, stream, rendition, broadcast, sequence] = objectPath.exec(path) ?? [];
-  if (stream === undefined) return undefined;
+  if (stream === undefined) return replayOf(path);
   if (rendition === undefined) return { kind: "master", stream };
   if (broadcast === undefined) return { kind: "media", stream, rendition };
   return { kind: "segment", stream, rendition, broadcast, sequence: Number(sequence) };
+}
+
+/** What is recorded: its playlist, its picture, and its segments by the names that they have in the bucket. */
+const replayPattern =
+  /^\/live\/([a-z0-9][a-z0-9_-]{0,63})\/replay\/(b[0-9a-z]{4,31})(?:\.(m3u8|jpg)|\/(source-(?:0|[1-9][0-9]{0,9})-[1-9][0-9]{12}-[1-9][0-9]{0,4}(?:-d)?\.ts))$/;
+
+function replayOf(path: string): LiveObject | undefined {
+  const [, stream, broadcast, ending, file] = replayPattern.exec(path) ?? [];
+  if (stream === undefined || broadcast === undefined) return undefined;
+  if (file !== undefined) return { kind: "recorded", stream, broadcast, file };
+  return { kind: ending === "jpg" ? "poster" : "replay", stream, broadcast };
 }

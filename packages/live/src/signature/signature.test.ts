@@ -2,9 +2,18 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { recordedFile } from "../replay/names.ts";
 import { base64urlOfHex, sameText } from "./digest.ts";
 import { md5 } from "./md5.ts";
-import { isStreamName, masterPath, mediaPath, objectOf, segmentPath } from "./names.ts";
+import {
+  isStreamName,
+  masterPath,
+  mediaPath,
+  objectOf,
+  posterPath,
+  replayPath,
+  segmentPath,
+} from "./names.ts";
 import { dialects, parametersOf, queryOf } from "./query.ts";
 import { type SignRequest, sign } from "./sign.ts";
 import { type VerifyRequest, verify } from "./verify.ts";
@@ -229,7 +238,32 @@ describe("names", () => {
     );
   });
 
+  test("what is recorded: a playlist, a picture, and segments by the names that recordings give", () => {
+    const of = { stream: "room", broadcast: "b123456" };
+    expect(objectOf(replayPath("room", "b123456"))).toEqual({ kind: "replay", ...of });
+    expect(objectOf(posterPath("room", "b123456"))).toEqual({ kind: "poster", ...of });
+    fc.assert(
+      fc.property(
+        fc.record({
+          sequence: fc.integer({ min: 0, max: 2 ** 31 }),
+          startedAtMs: fc.integer({ min: 10 ** 12, max: 10 ** 13 - 1 }),
+          durationMs: fc.integer({ min: 1, max: 99_999 }),
+          discontinuity: fc.boolean(),
+        }),
+        (recorded) => {
+          const file = recordedFile(recorded);
+          expect(objectOf(`/live/room/replay/b123456/${file}`)).toEqual({ kind: "recorded", ...of, file });
+        },
+      ),
+    );
+  });
+
   test.each([
+    "/live/room/replay/b123456/index.m3u8",
+    "/live/room/replay/b123456/poster.jpg",
+    "/live/room/replay/../x/b123456.m3u8",
+    "/live/room/replay/b123456.png",
+    "/live/room/replay/b123456/source-1-1-1.ts",
     "/live/",
     "/live/.m3u8",
     "/live/Room.m3u8",

@@ -8,6 +8,7 @@ import type { Migration } from "./migration.ts";
 const landed: Readonly<Record<number, string>> = {
   1: "e5c60784fe364d59",
   2: "fc4fd81e80f19569",
+  3: "3b06e90a5d93f350",
   4: "30f8f8b148481f61",
 };
 

@@ -53,11 +53,22 @@ test("origins are asked with the mall's certificate and verified; the applicatio
     expect(found).toContain("proxy_ssl_name live-ingest;");
     expect(found).toContain("js_access edge.access;");
   }
+  for (const ending of ["m3u8", "(?:ts|jpg)"]) {
+    const found = block(text, `location ~ ^/live/[^/]+/replay/.*\\.${ending}$ {`);
+    expect(found).toContain("proxy_ssl_certificate /secrets/live-edge-1/current/tls.crt;");
+    expect(found).toContain("proxy_pass https://live_recorded/internal$uri;");
+    expect(found).toContain("proxy_ssl_name live-app;");
+    expect(found).toContain("js_access edge.access;");
+    // nginx takes the first expression that fits.
+    expect(text.indexOf("location ~ ^/live/[^/]+/replay/")).toBeLessThan(
+      text.indexOf("location ~ ^/live/.*"),
+    );
+  }
   const api = block(text, "location /v1/ {");
   expect(api).toContain("proxy_ssl_name live-app;");
   expect(api).not.toContain("proxy_ssl_certificate ");
-  expect(text.match(/proxy_pass https:/g)).toHaveLength(4);
-  expect(text.match(/proxy_pass /g)).toHaveLength(4);
+  expect(text.match(/proxy_pass https:/g)).toHaveLength(6);
+  expect(text.match(/proxy_pass /g)).toHaveLength(6);
   expect(text.match(/proxy_ssl_verify on;/g)).toHaveLength(1);
 });
 

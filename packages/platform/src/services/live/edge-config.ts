@@ -22,6 +22,7 @@ export function edgeConfiguration(edge: EdgeConfig): string {
     caches(edge),
     upstream("live_origin", edge.origin, 32),
     upstream("live_app", edge.app, 16),
+    upstream("live_recorded", edge.app, 16),
     publicServer(edge),
     statusServer(edge),
     probeServer(edge),

@@ -29,22 +29,19 @@ proxy_ssl_trusted_certificate ${secret(edge, "ca.crt")};
 proxy_ssl_server_name on;
 proxy_connect_timeout 1s;`;
 
-/** What playlists and segments have in common. Nothing of the viewer's request but its path reaches the origin. */
-const media = (edge: EdgeConfig): string => `if ($request_method = OPTIONS) { return 204; }
+/**
+ * What playlists and segments have in common, live and recorded. Nothing of the viewer's request but its path reaches
+ * who stands behind.
+ */
+const media = (edge: EdgeConfig, behind: string): string => `if ($request_method = OPTIONS) { return 204; }
 ${limit("media", edge.mediaRate)}js_access edge.access;
 gzip off;
-proxy_pass https://live_origin$uri;
-proxy_ssl_name ${edge.origin.name};
+${behind}
 proxy_ssl_certificate ${secret(edge, "tls.crt")};
 proxy_ssl_certificate_key ${secret(edge, "tls.key")};
 proxy_pass_request_headers off;
 proxy_pass_request_body off;
-proxy_set_header Host ${edge.origin.name};
 proxy_set_header Connection "";
-proxy_read_timeout 4s;
-# A stream is on one ingest: the others answer 404.
-proxy_next_upstream error timeout invalid_header http_404 http_500 http_502 http_503 http_504;
-proxy_next_upstream_timeout 6s;
 proxy_ignore_headers Cache-Control Expires Set-Cookie Vary X-Accel-Expires X-Accel-Redirect;
 proxy_hide_header Cache-Control;
 proxy_hide_header Expires;
@@ -53,8 +50,24 @@ proxy_hide_header Access-Control-Allow-Origin;
 ${cors}
 ${altSvc(edge)}`;
 
-const playlists = (edge: EdgeConfig): string => `location ~ ^/live/.*\\.m3u8$ {
-${indent(media(edge))}
+const fromIngests = ({ origin }: EdgeConfig): string => `proxy_pass https://live_origin$uri;
+proxy_ssl_name ${origin.name};
+proxy_set_header Host ${origin.name};
+proxy_read_timeout 4s;
+# A stream is on one ingest: the others answer 404.
+proxy_next_upstream error timeout invalid_header http_404 http_500 http_502 http_503 http_504;
+proxy_next_upstream_timeout 6s;`;
+
+/** By connections of their own: those that forward users' requests show no certificate. */
+const fromRecordings = ({ app }: EdgeConfig): string => `proxy_pass https://live_recorded/internal$uri;
+proxy_ssl_name ${app.name};
+proxy_set_header Host ${app.name};
+proxy_read_timeout 15s;
+proxy_next_upstream error timeout invalid_header http_500 http_502 http_503 http_504;
+proxy_next_upstream_timeout 20s;`;
+
+const playlists = (edge: EdgeConfig, below: string, behind: string): string => `location ~ ${below}\\.m3u8$ {
+${indent(media(edge, behind))}
   add_header Cache-Control $live_playlist_age always;
   js_header_filter edge.playlistHeaders;
   js_body_filter edge.playlistBody buffer_type=string;
@@ -67,8 +80,8 @@ ${indent(media(edge))}
   proxy_cache_lock_timeout 200ms;
 }`;
 
-const segments = (edge: EdgeConfig): string => `location ~ ^/live/.*\\.ts$ {
-${indent(media(edge))}
+const segments = (edge: EdgeConfig, files: string, behind: string): string => `location ~ ${files}$ {
+${indent(media(edge, behind))}
   add_header Cache-Control $live_segment_age always;
   proxy_cache segments;
   proxy_cache_key $uri;
@@ -100,6 +113,10 @@ gzip_vary on;
 gzip_min_length 1024;
 gzip_types text/css text/javascript application/javascript application/manifest+json image/svg+xml;`;
 
+/** The first one that fits is taken: what is recorded stands before what is live. */
+const recordedBelow = "^/live/[^/]+/replay/.*";
+const liveBelow = "^/live/.*";
+
 export function publicServer(edge: EdgeConfig): string {
   const { https } = edge.ports;
   return `server {
@@ -122,10 +139,12 @@ ${indent(verified(edge))}
     add_header X-Refused malformed always;
     return 403 "malformed\\n";
   }
-${indent(playlists(edge))}
-${indent(segments(edge))}
+${indent(playlists(edge, recordedBelow, fromRecordings(edge)))}
+${indent(segments(edge, `${recordedBelow}\\.(?:ts|jpg)`, fromRecordings(edge)))}
+${indent(playlists(edge, liveBelow, fromIngests(edge)))}
+${indent(segments(edge, `${liveBelow}\\.ts`, fromIngests(edge)))}
 
-  location ~ ^/(?:$|watch/|assets/) {
+  location ~ ^/(?:$|watch/|studio/|replays|auction/|assets/) {
 ${indent(indent(`${app(edge)}\n${gzip}`))}
   }
   location /v1/ {

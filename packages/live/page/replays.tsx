@@ -1,0 +1,124 @@
+/** Lists of replays: of all rooms on a page of their own, of one room below its player. */
+import { useEffect, useState } from "preact/hooks";
+import type { ReplayInfo, ReplayList } from "../src/app/api.ts";
+import { Link } from "./parts.tsx";
+import { lengthOf, localPart } from "./playback.ts";
+import { ask, useShared } from "./state.tsx";
+
+interface Known {
+  readonly replays: readonly ReplayInfo[];
+  readonly next: string | null;
+}
+
+/** @param path of the list @param again another value asks anew */
+function useReplays(path: string, again: unknown) {
+  const [known, setKnown] = useState<Known>();
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    let wanted = true;
+    const load = async () => {
+      const answer = await ask<ReplayList>(path);
+      if (!wanted) return;
+      setFailed(!answer.ok);
+      if (answer.ok) setKnown(answer.value);
+    };
+    void load();
+    return () => {
+      wanted = false;
+    };
+  }, [path, again]);
+  const loadMore = async () => {
+    if (known === undefined || known.next === null) return;
+    const answer = await ask<ReplayList>(`${path}?before=${known.next}`);
+    setFailed(!answer.ok);
+    if (answer.ok)
+      setKnown({ replays: [...known.replays, ...answer.value.replays], next: answer.value.next });
+  };
+  return { known, failed, loadMore };
+}
+
+/** Page `/replays`. */
+export function Replays() {
+  const { t } = useShared();
+  const { known, failed, loadMore } = useReplays("/v1/replays", undefined);
+  useEffect(() => {
+    document.title = `${t("replays")} · ${t("site")}`;
+  });
+  return (
+    <section>
+      <h1>{t("replays")}</h1>
+      {known === undefined || known.replays.length === 0 ? (
+        <p class="notice" role="status">
+          {t(failed ? "busy" : known === undefined ? "loading" : "noReplays")}
+        </p>
+      ) : (
+        <Cards replays={known.replays} withRoom />
+      )}
+      <More next={known?.next ?? null} load={loadMore} />
+    </section>
+  );
+}
+
+/** Nothing where there is none. @param again another value asks anew: a broadcast has ended */
+export function RoomReplays({ room, again }: { readonly room: string; readonly again: unknown }) {
+  const { t } = useShared();
+  const { known, loadMore } = useReplays(`/v1/rooms/${encodeURIComponent(room)}/replays`, again);
+  if (known === undefined || known.replays.length === 0) return null;
+  return (
+    <section class="replays">
+      <h2>{t("replaysOf")}</h2>
+      <Cards replays={known.replays} />
+      <More next={known.next} load={loadMore} />
+    </section>
+  );
+}
+
+function More({ next, load }: { readonly next: string | null; readonly load: () => void }) {
+  const { t } = useShared();
+  if (next === null) return null;
+  return (
+    <button type="button" class="more" onClick={load}>
+      {t("more")}
+    </button>
+  );
+}
+
+function Cards({
+  replays,
+  withRoom = false,
+}: {
+  readonly replays: readonly ReplayInfo[];
+  readonly withRoom?: boolean;
+}) {
+  const { t, language } = useShared();
+  const when = new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en", {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
+  return (
+    <ul class="grid">
+      {replays.map((replay) => (
+        <li key={replay.broadcast} class="card" data-replay={replay.broadcast}>
+          <Link to={`/watch/${replay.room}/replay/${replay.broadcast}`}>
+            <span class="tile" aria-hidden="true">
+              {replay.poster === null ? (
+                [...replay.title][0]
+              ) : (
+                <img src={localPart(replay.poster, location.href)} alt="" loading="lazy" />
+              )}
+              <span class="length">{lengthOf(replay.seconds)}</span>
+            </span>
+            <span class="card-text">
+              <strong>{withRoom ? replay.title : when.format(new Date(replay.startedAt))}</strong>
+              <span class="meta">
+                {replay.visibility === "members" && <span class="badge">{t("members")}</span>}
+                {withRoom && <span>{when.format(new Date(replay.startedAt))}</span>}
+                {withRoom && <span>{replay.merchant}</span>}
+              </span>
+            </span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
