@@ -11,6 +11,8 @@ export const secrets = {
   "play.key": "PlayKey0PlayKey0PlayKey0PlayKey0",
   "jwt.key": "j".repeat(48),
   "kafka.password": "KafkaSecret1KafkaSecret1",
+  "redis.password": "RedisSecret1RedisSecret1",
+  "elasticsearch.password": "SearchSecret1SearchSecret1",
 } as const;
 
 export interface Answer {
