@@ -21,14 +21,16 @@ dir /data
 
 /** All slots on one node. @returns once it takes commands */
 export async function loneRedis(bench: Bench, image: string): Promise<Container> {
-  const users = usersOf({ accounts: { live: { prefixes: ["live:"] } } })
-    .filter(({ name }) => name === "live" || name === "agent")
-    .map((user) => `${user.name} ${user.password} ${rulesOf(user)}\n`);
+  const all = usersOf({ accounts: { live: { prefixes: ["live:"] } } });
+  const users = all.map((user) => `${user.name} ${user.password} ${rulesOf(user)}\n`);
+  const passwords = Object.fromEntries(
+    all.map(({ password }) => [`${password}.password`, `Secret1${password}`]),
+  );
   const redis = await bench.run("redis", {
     image,
     uid: 10002,
     config: { "redis.conf": redisConfig, users: users.join("") },
-    secrets: { "agent.password": "AgentSecret1", "live.password": secrets["redis.password"] },
+    secrets: { ...passwords, "live.password": secrets["redis.password"] },
   });
   await redis.untilHealthy();
   const slots = Array.from({ length: 16_384 }, (_, slot) => String(slot));

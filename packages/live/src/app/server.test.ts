@@ -373,3 +373,14 @@ describe("auctions", () => {
     });
   });
 });
+
+test("the OpenAPI document describes what is below /v1", async () => {
+  const { status, json } = await ask("GET", "/v1/openapi.json");
+  expect(status).toBe(200);
+  const operations = Object.entries(json.paths).flatMap(([path, of]) =>
+    Object.keys(of as object).map((method) => `${method} ${path}`),
+  );
+  expect(operations).toContain("post /v1/rooms/{name}/pins");
+  expect(operations).toContain("get /v1/search");
+  expect(operations.filter((one) => one.includes("/internal") || one.includes("/watch"))).toEqual([]);
+});

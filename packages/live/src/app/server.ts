@@ -8,6 +8,7 @@ import { type Code, catalogue, LiveError, messageOf, problemOf } from "./errors.
 import { whoAsks } from "./identity.ts";
 import { internalRoutes } from "./internal-routes.ts";
 import { languageOf } from "./language.ts";
+import { openApi } from "./openapi.ts";
 import { pageRoutes } from "./page-routes.ts";
 import { objectRoutes } from "./replays/objects.ts";
 import { replayRoutes } from "./replays/routes.ts";
@@ -86,6 +87,7 @@ export async function createServer(
   });
   app.setNotFoundHandler((request, reply) => problem(request, reply, "NO_SUCH_ADDRESS"));
 
+  await openApi(app as unknown as FastifyInstance);
   app.get("/healthz", async () => ({ ok: true }));
   app.get("/ready", async (_request, reply) => {
     const state = await readiness.state();

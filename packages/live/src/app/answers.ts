@@ -1,0 +1,113 @@
+/** The answers of api.ts as forms, for the OpenAPI document: a form that says something else than its type does not compile. */
+import { z } from "zod";
+import type {
+  BroadcastInfo,
+  KeyInfo,
+  NewKey,
+  PinInfo,
+  PinList,
+  PlannedStart,
+  PlayAddress,
+  Problem,
+  RoomDetail,
+  RoomInfo,
+  RoomList,
+  RoomUrls,
+  SearchResult,
+  TokenAnswer,
+} from "./api.ts";
+import { type Code, catalogue } from "./errors.ts";
+
+const time = z.iso.datetime();
+const texts = z.object({ en: z.string(), zh: z.string() });
+
+const info = {
+  name: z.string(),
+  title: z.string(),
+  merchant: z.string(),
+  visibility: z.enum(["public", "members"]),
+  state: z.enum(["idle", "live", "ended"]).describe("ended: within the hour"),
+  startedAt: time.nullable().describe("Of the broadcast that is live, or was last"),
+  endedAt: time.nullable(),
+  scheduledAt: time.nullable().describe("When it is to be live"),
+  viewers: z.int().exactOptional().describe("Sessions that watch; absent: not known"),
+};
+export const roomInfo = z.object(info) satisfies z.ZodType<RoomInfo>;
+const broadcast = z.object({
+  id: z.string(),
+  keyId: z.string(),
+  instance: z.string(),
+  address: z.string(),
+  startedAt: time,
+  seenAt: time.describe("The last report of its ingest instance"),
+  kicked: z.boolean(),
+}) satisfies z.ZodType<BroadcastInfo>;
+export const roomDetail = z.object({
+  ...info,
+  createdAt: time,
+  bannedUntil: time.nullable(),
+  broadcast: broadcast.nullable(),
+}) satisfies z.ZodType<RoomDetail>;
+export const roomList = z.object({
+  rooms: z.array(roomInfo),
+  next: z.string().nullable().describe("Ask again with ?after= this; null: there are no more"),
+}) satisfies z.ZodType<RoomList>;
+export const searchResult = z.object({
+  rooms: z.array(roomInfo),
+  total: z.int(),
+}) satisfies z.ZodType<SearchResult>;
+
+const key = z.object({
+  id: z.string(),
+  createdAt: time,
+  expiresAt: time.nullable(),
+  revokedAt: time.nullable(),
+  state: z.enum(["valid", "expired", "revoked"]),
+}) satisfies z.ZodType<KeyInfo>;
+export const keyList = z.object({ keys: z.array(key) });
+export const newKey = z.object({
+  id: z.string(),
+  key: z.string().describe("Shown this once"),
+  expiresAt: time.nullable(),
+}) satisfies z.ZodType<NewKey>;
+
+const address = { url: z.string(), expiresAt: time };
+export const playAddress = z.object(address) satisfies z.ZodType<PlayAddress>;
+export const roomUrls = z.object({
+  play: z.object({ ...address, dialect: z.string() }),
+  push: z
+    .object({
+      ...address,
+      dialect: z.string(),
+      urlTls: z.string().nullable(),
+      keyId: z.string(),
+      obs: z.object({ server: z.string(), streamKey: z.string() }),
+    })
+    .nullable()
+    .describe("null: the room has no valid key"),
+}) satisfies z.ZodType<RoomUrls>;
+
+export const pinInfo = z.object({
+  id: z.string(),
+  broadcast: z.string(),
+  product: z.string(),
+  title: z.string(),
+  at: time,
+  offsetMs: z.int().describe("Since the broadcast began"),
+  until: time.nullable().describe("null: until another one is pinned, or the broadcast ends"),
+}) satisfies z.ZodType<PinInfo>;
+export const pinList = z.object({ pins: z.array(pinInfo) }) satisfies z.ZodType<PinList>;
+export const plannedStart = z.object({ startsAt: time }) satisfies z.ZodType<PlannedStart>;
+
+export const kicked = z.object({ broadcast: z.string() });
+export const banned = z.object({ bannedUntil: time });
+export const tokenAnswer = z.object({ token: z.string(), expiresAt: time }) satisfies z.ZodType<TokenAnswer>;
+
+export const problem = z
+  .object({
+    code: z.enum(Object.keys(catalogue) as [Code, ...Code[]]),
+    reason: z.string().describe("The meaning, in the language that was asked for"),
+    text: texts,
+    detail: z.string().exactOptional(),
+  })
+  .describe("What is no success, with a code that is stable") satisfies z.ZodType<Problem>;
