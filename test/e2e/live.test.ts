@@ -62,6 +62,38 @@ test("comes up, and up again changes nothing", async () => {
   expect(verified.stdout).toContain("rtmp (1935) does not");
 }, 600_000);
 
+test("every check of live streaming holds, and leaves no room behind", async () => {
+  const verified = await live.mall.run("verify", "live", "--json");
+  const { groups } = JSON.parse(verified.stdout) as {
+    readonly groups: readonly {
+      readonly reports: readonly { readonly id: string; readonly verdict: string }[];
+    }[];
+  };
+  const reports = groups.flatMap((group) => group.reports);
+  const failed = reports.filter(({ verdict }) => verdict !== "pass" && verdict !== "deviates");
+  expect(failed, JSON.stringify(failed)).toEqual([]);
+  expect(reports.length).toBeGreaterThan(10);
+  figures.push(`verify live: ${verified.seconds.toFixed(1)} s`);
+  expect(await live.operate("GET", "/v1/rooms")).toMatchObject({ rooms: [] });
+}, 120_000);
+
+test("mall live demo plays from the edges while it runs, and takes its key away with it", async () => {
+  const demo = live.mall.run("live", "demo", "--seconds", "15", "--json");
+  await expect
+    .poll(async () => (await live.get(await live.playUrl("demo"))).status, { timeout: 30_000, interval: 500 })
+    .toBe(200);
+  const ended = await demo;
+  expect(ended.code, ended.stderr).toBe(0);
+  expect(JSON.parse(ended.stdout)).toMatchObject({ room: "demo", page: `${live.edge}/watch/demo` });
+  const { keys } = await live.operate<{ readonly keys: readonly { readonly state: string }[] }>(
+    "GET",
+    "/v1/rooms/demo/keys",
+  );
+  expect(keys.map(({ state }) => state)).toEqual(["revoked"]);
+  const gone = async () => (await live.mall.run("live", "delete", "demo", "--yes")).code;
+  await expect.poll(gone, { timeout: 10_000, interval: 1_000 }).toBe(0);
+}, 90_000);
+
 test("who has no key, a wrong one or another room's does not get in, at once", async () => {
   for (const name of ["market", "other"])
     await live.operate("POST", "/v1/rooms", { name, title: name, merchant: "m1" });

@@ -1,6 +1,7 @@
 /** Every folder's errors. A test holds this list against docs/errors.md and the source tree, both ways. */
 import { agentError } from "./agent/errors.ts";
 import { cliError } from "./cli/errors.ts";
+import { liveError } from "./cli/live/errors.ts";
 import { engineError } from "./engine/errors.ts";
 import { imageError } from "./engine/images/errors.ts";
 import type { ErrorCatalogue } from "./errors.ts";
@@ -31,6 +32,7 @@ export const catalogues: readonly Catalogue[] = [
   engineError,
   imageError,
   kafkaError,
+  liveError,
   minioError,
   mysqlError,
   redisError,

@@ -2,6 +2,7 @@
 import { boardOf } from "../agent/roles.ts";
 import type { MallStatus } from "../agent/status.ts";
 import { timing } from "../agent/timing.ts";
+import type { MallPlan } from "../plan/model.ts";
 import { fileBackend, secretsFolder } from "../secrets/backend.ts";
 import { storeReader } from "../secrets/reader.ts";
 import { servicesOf } from "../services/plan-mall.ts";
@@ -10,8 +11,8 @@ import { enginePort, hostNet, inside } from "../targets/compose/ports.ts";
 import type { OpenMall } from "./mall.ts";
 
 /** Name of the certificate that the plan gives the operator. */
-const clientOf = (opened: OpenMall): string =>
-  opened.plan.services.flatMap((s) => s.clients ?? [])[0]?.id ?? "operator";
+export const clientOf = (plan: MallPlan): string =>
+  plan.services.flatMap((s) => s.clients ?? [])[0]?.id ?? "operator";
 
 /** Without an agent nobody knows the roles. */
 const noRoles: RoleBoard = { holders: () => undefined, unseenSince: () => undefined };
@@ -29,7 +30,7 @@ export function hostContexts(
     net: hostNet(plan, mall.site.bind),
     inside: inside(engine, mall.site.name),
     engine: enginePort(engine, plan, folders.compose),
-    secrets: storeReader(plan, fileBackend(secretsFolder(mall.site.name, stateHome)), clientOf(opened)),
+    secrets: storeReader(plan, fileBackend(secretsFolder(mall.site.name, stateHome)), clientOf(plan)),
     roles: status === undefined ? noRoles : boardOf(status, Date.now, timing.staleMs),
     signal,
     patience: 1,

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
+import type { Answer } from "../https-client.ts";
 import type { Ctx } from "../service.ts";
-import { type Answer, ask } from "./client.ts";
+import { ask } from "./client.ts";
 import { type Kind, kinds, namesOf, ports } from "./names.ts";
 import type { LiveSpec } from "./spec.ts";
 import type { InstanceState, LiveState } from "./state.ts";

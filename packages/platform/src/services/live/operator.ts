@@ -1,7 +1,7 @@
 /** The live application's interface, asked with a certificate that it takes for the operator's. */
 import type { ServicePlan } from "../../plan/model.ts";
+import { type Answer, type Asker, askAt } from "../https-client.ts";
 import type { Address } from "../service.ts";
-import { type Answer, type Asker, askAt } from "./client.ts";
 import { routeNames } from "./names.ts";
 
 export type OperatorAsker = Asker & { readonly own: ServicePlan };

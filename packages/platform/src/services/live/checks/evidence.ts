@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../../errors.ts";
 import type { InstanceName } from "../../../plan/model.ts";
+import { type Answer, askAt } from "../../https-client.ts";
 import { patiently } from "../../patience.ts";
 import type { Check, Ctx } from "../../service.ts";
 import { type Step, steps as stepByStep } from "../../steps.ts";
-import { type Answer, askAt } from "../client.ts";
 import { ports } from "../names.ts";
 import type { LiveSpec } from "../spec.ts";
 

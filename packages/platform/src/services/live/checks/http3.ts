@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { text } from "../../../text.ts";
+import { askAt } from "../../https-client.ts";
 import { patiently } from "../../patience.ts";
 import type { Address } from "../../service.ts";
-import { askAt } from "../client.ts";
 import { namesOf, ports } from "../names.ts";
 import { routeTo } from "../operator.ts";
 import { failed, header, type LiveCheck, type LiveCtx, passed, steps } from "./evidence.ts";

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import type { InstanceName } from "../../../plan/model.ts";
 import { text } from "../../../text.ts";
+import { askAt } from "../../https-client.ts";
 import { dialTls } from "../../tls-probe.ts";
-import { ask, askAt } from "../client.ts";
+import { ask } from "../client.ts";
 import { planLines, planOriginLines } from "../ingest-config.ts";
 import { namesOf, ports } from "../names.ts";
 import { routeTo } from "../operator.ts";

@@ -1,6 +1,6 @@
 /** LV-15: one authority for who publishes and who plays, by the role that a token or a certificate gives. */
 import { text } from "../../../text.ts";
-import { askAt } from "../client.ts";
+import { askAt } from "../../https-client.ts";
 import { namesOf, ports } from "../names.ts";
 import { askApplication, codeOf, operate } from "../operator.ts";
 import { failed, type LiveCheck, passed, steps } from "./evidence.ts";

@@ -2,7 +2,7 @@
 import { dialects } from "../../../../../live/src/signature/index.ts";
 import type { InstanceName } from "../../../plan/model.ts";
 import { text } from "../../../text.ts";
-import type { Answer } from "../client.ts";
+import type { Answer } from "../../https-client.ts";
 import { namesOf } from "../names.ts";
 import {
   deviates,
