@@ -1,6 +1,6 @@
 /** The checker sees each rule broken. */
 import { expect, test } from "vitest";
-import { changesOf, faultsOf, faultsOver, readPlaylist } from "./hls-rules.ts";
+import { alignmentFaults, changesOf, faultsOf, faultsOver, readPlaylist } from "./hls-rules.ts";
 
 const at = (second: number): string => new Date(1_700_000_000_000 + second * 1000).toISOString();
 const list = (
@@ -49,4 +49,20 @@ test.each<[string, string, string, RegExp]>([
   ["an uncounted discontinuity", list(1, 3, { breakAt: 1 }), list(2, 3), /grew by 0/],
 ])("%s", (_, before, after, fault) => {
   expect(changesOf(readPlaylist(before), readPlaylist(after)).join("\n")).toMatch(fault);
+});
+
+test("renditions whose lists reach differently far", () => {
+  const small = list(2, 2, { breakAt: 2 }).replaceAll("source/", "480p/");
+  expect(alignmentFaults(readPlaylist(list(1, 3, { breakAt: 2 })), readPlaylist(small))).toEqual([]);
+});
+
+test.each<[string, string, RegExp]>([
+  ["another target", list(1, 3).replace("DURATION:3", "DURATION:4"), /another target/],
+  ["another length", list(1, 3).replace("#EXTINF:3.000", "#EXTINF:2.900"), /2.9 s instead of 3 s/],
+  ["another time", list(1, 3).replace(at(6), at(6.04)), /40 ms apart/],
+  ["a discontinuity of its own", list(1, 3, { breakAt: 2 }), /a discontinuity in one of them/],
+  ["another count of them", list(1, 3, { discontinuities: 6 }), /another discontinuity sequence/],
+  ["numbers of its own", list(9, 3), /nothing in common/],
+])("renditions with %s", (_, text, fault) => {
+  expect(alignmentFaults(readPlaylist(list(1, 3)), readPlaylist(text)).join("\n")).toMatch(fault);
 });

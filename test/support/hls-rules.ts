@@ -103,3 +103,40 @@ export function faultsOver(readings: readonly string[]): readonly string[] {
   });
   return [...new Set(all)];
 }
+
+/**
+ * What keeps a player from changing from one rendition to another at any moment (6.2.4): the same number must mean the
+ * same time, in both. Their lists may reach differently far.
+ */
+export function alignmentFaults(one: ReadPlaylist, other: ReadPlaylist): readonly string[] {
+  const faults: string[] = [];
+  if (one.targetDuration !== other.targetDuration) faults.push("another target duration");
+  const [own, others] = [countedDiscontinuities(one), countedDiscontinuities(other)];
+  let shared = 0;
+  for (const each of one.segments) {
+    const same = other.segments.find(({ sequence }) => sequence === each.sequence);
+    if (same === undefined) continue;
+    shared += 1;
+    const at = `segment ${each.sequence}`;
+    if (Math.abs(same.duration - each.duration) > 0.001)
+      faults.push(`${at}: ${same.duration} s instead of ${each.duration} s`);
+    if (same.programDateTime !== each.programDateTime)
+      faults.push(`${at}: ${same.programDateTime - each.programDateTime} ms apart`);
+    if (same.discontinuity !== each.discontinuity) faults.push(`${at}: a discontinuity in one of them`);
+    if (own.get(each.sequence) !== others.get(each.sequence))
+      faults.push(`${at}: another discontinuity sequence`);
+  }
+  if (shared === 0) faults.push("nothing in common");
+  return faults;
+}
+
+/** Discontinuity sequence number of each segment (4.3.3.3). */
+function countedDiscontinuities(list: ReadPlaylist): ReadonlyMap<number, number> {
+  let count = list.discontinuitySequence;
+  return new Map(
+    list.segments.map(({ sequence, discontinuity }) => {
+      if (discontinuity) count += 1;
+      return [sequence, count];
+    }),
+  );
+}

@@ -38,7 +38,15 @@ export interface State {
     readonly figures: {
       readonly ffmpegPid?: number;
       readonly restarts: number;
-      readonly renditions: readonly { readonly segments: number; readonly keyframeSeconds: number }[];
+      readonly ladder: string;
+      readonly ladderPid?: number;
+      readonly ladderRestarts: number;
+      readonly renditions: readonly {
+        readonly name: string;
+        readonly segments: number;
+        readonly lost: number;
+        readonly keyframeSeconds: number;
+      }[];
     };
   }[];
   readonly refused: readonly { readonly stream: string; readonly code: string; readonly reason: string }[];
@@ -90,6 +98,8 @@ export async function ingestBench(): Promise<IngestBench> {
     chunkSize: 4096,
     connections: 512,
     originWorkers: 1,
+    ladders: 1,
+    ladderThreads: 1,
     applications: [{ host: await gateway(), port: app.port, serverName: "live-app-1" }],
     stores: {},
   };

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { faultsOver, readPlaylist } from "../../../../test/support/hls-rules.ts";
 import { type Broadcast, startBroadcast } from "./broadcast.ts";
 import type { FfmpegEvents } from "./ffmpeg.ts";
+import { ladderSlots } from "./ladder-slots.ts";
+import type { Flow } from "./nginx.ts";
 import { openStore, type Store } from "./store.ts";
 import { streamOf, type Unit } from "./testing/stream-writer.ts";
 
@@ -29,12 +31,15 @@ const video = { codec: "h264", profile: "Main", level: 30, width: 320, height: 1
 function begin(change: { readonly store?: Store } = {}) {
   const runs: Run[] = [];
   const unsupported: string[] = [];
-  const flows = { video: false, audio: false };
+  const silent: Flow = { flows: false, codec: undefined };
+  const flows = { video: silent, audio: silent };
   let clock = 1_700_000_000_000;
   const broadcast: Broadcast = startBroadcast({
     store: change.store ?? store,
     ...{ stream: "room", broadcast: "b1aaaa", segmentSeconds: 3, playlistSeconds: 15 },
     log: () => {},
+    ladderSlots: ladderSlots(0),
+    ladderThreads: 1,
     onUnsupported: (reason) => unsupported.push(reason),
     now: () => clock,
     received: async () => flows,
@@ -142,22 +147,45 @@ test("a codec that is not broadcast is said once, nothing is listed, and no run 
   await broadcast.stop(true);
 });
 
-test("pictures that nginx gets and ffmpeg never hears of are refused, sound beside them or not", async () => {
+test.each<[string, Flow, number]>([
+  ["by the module's name of it, which is another's", { flows: false, codec: "Jpeg" }, 0],
+  ["by its figures, where it has no name", { flows: true, codec: undefined }, 12],
+])("pictures that ffmpeg never hears of are refused, sound beside them: %s", async (_, flow, seconds) => {
   const { broadcast, runs, unsupported, flows, passes } = begin();
   runs[0]?.events.onCodec("audio", "aac");
-  Object.assign(flows, { video: true, audio: true });
-  passes(12);
+  Object.assign(flows, { video: flow, audio: { flows: true, codec: "AAC" } });
+  passes(seconds);
   await until(() => unsupported.length > 0);
   expect(unsupported).toEqual([expect.stringContaining("HEVC")]);
+  expect(runs.length).toBe(1);
   await broadcast.stop(true);
 });
 
-test("pictures that both have are not", async () => {
+test("a name that is corrected, figures without a name of late, and what both have are not", async () => {
   const { broadcast, runs, unsupported, flows, passes } = begin();
+  runs[0]?.events.onCodec("audio", "aac");
+  Object.assign(flows, { video: { flows: true, codec: "Jpeg" } });
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
   runs[0]?.events.onCodec("video", "h264");
-  Object.assign(flows, { video: true });
+  Object.assign(flows, { video: { flows: true, codec: "H264" } });
   passes(12);
-  await new Promise((resolve) => setTimeout(resolve, 1_300));
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  expect(unsupported).toEqual([]);
+  expect(runs.length).toBe(1);
+  await broadcast.stop(true);
+});
+
+test("pictures that begin after ffmpeg has looked: another run looks again, and nothing is refused", async () => {
+  const { broadcast, runs, unsupported, flows, passes } = begin();
+  runs[0]?.events.onCodec("audio", "aac");
+  Object.assign(flows, { video: { flows: true, codec: "H264" } });
+  passes(5);
+  await until(() => runs.length === 2);
+  runs[1]?.events.onCodec("video", "h264");
+  runs[1]?.events.onCodec("audio", "aac");
+  passes(12);
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  expect(runs.length).toBe(2);
   expect(unsupported).toEqual([]);
   await broadcast.stop(true);
 });

@@ -3,12 +3,14 @@
  * A run that ends while its publisher is there is followed by another; viewers see a discontinuity, not an end.
  */
 import { type FfmpegEvents, type FfmpegRun, runFfmpeg } from "./ffmpeg.ts";
+import { type LadderFigures, type LadderOptions, openLadder } from "./ladder.ts";
+import type { LadderSlots } from "./ladder-slots.ts";
 import type { Log } from "./log.ts";
 import { type Media, renderMaster, unsupportedCodec } from "./master.ts";
 import { sourceRendition } from "./names.ts";
 import type { Received } from "./nginx.ts";
 import { probe } from "./probe.ts";
-import { type KeptSegment, openRendition, type RenditionFigures } from "./rendition.ts";
+import { type KeptSegment, openRendition } from "./rendition.ts";
 import { type CutSegment, segmenter } from "./segmenter.ts";
 import type { Store } from "./store.ts";
 
@@ -23,16 +25,19 @@ export interface BroadcastOptions {
   readonly onUnsupported: (reason: string) => void;
   /** What nginx gets of the stream, whether ffmpeg can read it or not. */
   readonly received: () => Promise<Received>;
+  readonly ladderSlots: LadderSlots;
+  /** Of each part of a ladder's ffmpeg. */
+  readonly ladderThreads: number;
   readonly now?: () => number;
+  readonly runLadder?: LadderOptions["run"];
   readonly run?: (source: string, events: FfmpegEvents) => FfmpegRun;
   readonly probe?: (path: string) => Promise<Media>;
   readonly onKept?: (segment: KeptSegment) => void;
 }
 
-export interface BroadcastFigures {
+export interface BroadcastFigures extends LadderFigures {
   readonly ffmpegPid: number | undefined;
   readonly restarts: number;
-  readonly renditions: readonly RenditionFigures[];
 }
 
 export interface Broadcast {
@@ -47,17 +52,23 @@ export interface Broadcast {
 const stopGraceMs = 3_000;
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
+/** Players read the master playlist once: the first one waits as long for the ladder's first segments. */
+const ladderPatienceMs = 2_000;
 /** Nothing for this long, though the publisher is there, and the run is tried again. */
 const silenceMs = 15_000;
 /** Longer than any keyframe is waited for: what was sent until then cannot be shown. */
 const fruitlessMs = 45_000;
 /**
  * The module passes on no enhanced RTMP: it takes the first byte of such a picture for a priority at which everything is
- * dropped. So ffmpeg never hears of HEVC or AV1; what nginx gets and ffmpeg does not is found by comparing the two, once
- * the module's figures, of ten seconds each, have come.
+ * dropped. So ffmpeg never hears of HEVC or AV1, and what nginx gets is compared with what ffmpeg hears of: by the
+ * module's name of it, twice, as the first may be the publisher's own word; where it has none, by its figures of ten
+ * seconds each.
  */
-const compareFromMs = 11_000;
-const compareUntilMs = 40_000;
+const figuresFromMs = 11_000;
+const playable = { video: "H264", audio: "AAC" } as const;
+/** What is playable and begins after ffmpeg has looked needs another look of it. */
+const lateMs = 4_000;
+const mostLooks = 3;
 const unreadable = {
   video: "video that is not H.264 (HEVC and AV1 come by enhanced RTMP)",
   audio: "audio that is not AAC",
@@ -67,17 +78,27 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
   const { store, stream, log } = options;
   const now = options.now ?? Date.now;
   const run = options.run ?? runFfmpeg;
-  const rendition = openRendition({ ...options, name: sourceRendition, now, probe: options.probe ?? probe });
+  const shelf = { ...options, now, probe: options.probe ?? probe };
+  const source = openRendition({ ...shelf, name: sourceRendition });
+  const ladder = openLadder({
+    ...{ stream, log, now, slots: options.ladderSlots, threads: options.ladderThreads, onChange: tell },
+    ...(options.runLadder === undefined ? {} : { run: options.runLadder }),
+    open: (name) => openRendition({ ...shelf, name }),
+  });
   const masterPath = `${stream}.m3u8`;
   let master = "";
+  let firstAtMs: number | undefined;
   let current: FfmpegRun | undefined;
   let stopping = false;
   let refused = false;
   let restarts = 0;
   let total = 0;
   const heard = new Set<"video" | "audio">();
+  const strange = { video: 0, audio: 0 };
+  let looks = 0;
   const beganAtMs = now();
   let work: Promise<void> = Promise.resolve();
+  let telling: Promise<void> = Promise.resolve();
   let wake = (): void => {};
   const finished = loop();
 
@@ -88,13 +109,18 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
       current?.stop(stopGraceMs);
       await finished;
       await work;
-      if (ended) await rendition.end();
+      if (ended) await source.end();
+      await ladder.stop(ended, stopGraceMs);
+      await telling;
     },
     async remove(alone) {
-      await rendition.removeSegments();
-      if (alone) await store.remove([masterPath, rendition.playlistPath, stream]);
+      for (const each of [source, ...ladder.renditions()]) await each.remove(alone);
+      if (alone) await store.remove([masterPath, stream]);
     },
-    figures: () => ({ ffmpegPid: current?.pid, restarts, renditions: [rendition.figures()] }),
+    figures: () => {
+      const own = ladder.figures();
+      return { ffmpegPid: current?.pid, restarts, ...own, renditions: [source.figures(), ...own.renditions] };
+    },
   };
 
   async function loop(): Promise<void> {
@@ -113,10 +139,14 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
   async function once(): Promise<number> {
     let made = 0;
     let startedAtMs: number | undefined;
-    let heardAt = now();
+    const runAtMs = now();
+    let heardAt = runAtMs;
+    heard.clear();
     const cutter = segmenter({
       segmentSeconds: options.segmentSeconds,
-      mostSeconds: () => rendition.mostSeconds(),
+      mostSeconds: () => source.mostSeconds(),
+      onBegin: ladder.begin,
+      onPacket: ladder.feed,
       onSegment: (segment) => {
         // The first segment's picture arrived as long ago as it lasted; the rest follows in the stream's own time.
         startedAtMs ??= now() - segment.durationSeconds * 1000;
@@ -136,6 +166,7 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
         heard.add(kind);
         refuse(unsupportedCodec(kind, codec));
       },
+      onPicture: ladder.describe,
       onTimesWentBack: () => {
         log("warn", "time stamps went back: ffmpeg starts anew", { stream });
         active.stop(stopGraceMs);
@@ -144,7 +175,8 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
     });
     current = active;
     const watch = setInterval(() => {
-      void compare();
+      void compare(active, runAtMs);
+      if (master === "") void tell();
       if (total === 0 && now() - beganAtMs > fruitlessMs) refuse("nothing that can be shown");
       if (now() - heardAt < silenceMs) return;
       log("warn", "ffmpeg writes nothing: it starts anew", { stream });
@@ -154,17 +186,30 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
     clearInterval(watch);
     current = undefined;
     cutter.end();
+    ladder.endRun();
     if (!stopping) log("warn", "ffmpeg ended", { stream, why, segments: made });
     return made;
   }
 
-  async function compare(): Promise<void> {
-    const age = now() - beganAtMs;
-    if (refused || age < compareFromMs || age > compareUntilMs) return;
+  async function compare(active: FfmpegRun, runAtMs: number): Promise<void> {
+    if (refused || (heard.has("video") && heard.has("audio"))) return;
     const flows = await options.received().catch(() => undefined);
-    if (flows === undefined || stopping) return;
+    if (flows === undefined || stopping || current !== active) return;
     for (const kind of ["video", "audio"] as const) {
-      if (flows[kind] && !heard.has(kind)) refuse(unreadable[kind]);
+      const { codec, flows: isThere } = flows[kind];
+      if (heard.has(kind)) continue;
+      if (codec === undefined) {
+        if (isThere && now() - beganAtMs > figuresFromMs) refuse(unreadable[kind]);
+      } else if (codec !== playable[kind]) {
+        strange[kind] += 1;
+        if (strange[kind] > 1) refuse(unreadable[kind]);
+      } else if (isThere && now() - runAtMs > lateMs) {
+        looks += 1;
+        if (looks > mostLooks) refuse(unreadable[kind]);
+        log("warn", `${kind} began late: ffmpeg starts anew`, { stream });
+        active.stop(stopGraceMs);
+        return;
+      }
     }
   }
 
@@ -179,9 +224,20 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
     if (refused) return;
     // One after the other: a playlist names a segment once it is there.
     work = work.then(async () => {
-      await rendition.add(segment, startedAtMs, discontinuity);
-      const shown = rendition.forMaster();
-      const text = shown === undefined ? master : renderMaster([shown]);
+      ladder.placed(await source.add(segment, startedAtMs, discontinuity));
+      await tell();
+    });
+  }
+
+  /** Writes the master playlist where it says something else. */
+  function tell(): Promise<void> {
+    telling = telling.then(async () => {
+      const own = source.forMaster();
+      if (own === undefined) return;
+      firstAtMs ??= now();
+      const smaller = ladder.forMaster();
+      if (master === "" && smaller === undefined && now() - firstAtMs < ladderPatienceMs) return;
+      const text = renderMaster([own, ...(smaller ?? [])]);
       if (text === master) return;
       await store.put(masterPath, text).then(
         () => {
@@ -191,6 +247,7 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
           log("error", "the master playlist was not written", { stream, why: String(error) }),
       );
     });
+    return telling;
   }
 
   function pause(ms: number): Promise<void> {

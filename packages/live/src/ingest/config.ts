@@ -17,6 +17,10 @@ const schema = z.strictObject({
   playlistSeconds: seconds.default(60),
   /** How long an ended broadcast can still be watched. */
   keepEndedSeconds: seconds.default(60),
+  /** Broadcasts that have smaller renditions at once; further ones pass through. */
+  ladders: z.int().min(0).max(100).default(0),
+  /** Threads of each part of a ladder's ffmpeg: what reads, what scales, what encodes a rendition. */
+  ladderThreads: z.int().min(1).max(64).default(1),
   /** Longest wait for one instance's answer to a question. */
   answerSeconds: seconds.max(10).default(2),
   /** Where recordings go; absent: nothing is recorded. */

@@ -7,6 +7,7 @@ import { appClient } from "./app-client.ts";
 import { startBroadcast } from "./broadcast.ts";
 import { placesOf, readConfig } from "./config.ts";
 import { hooksServer } from "./hooks-server.ts";
+import { ladderSlots } from "./ladder-slots.ts";
 import { lineLog } from "./log.ts";
 import { emptyHistogram, observe, renderMetrics } from "./metrics.ts";
 import { askSocket, dropPublisher, received, startNginx } from "./nginx.ts";
@@ -49,6 +50,7 @@ async function serve(instance: string): Promise<void> {
     bucket === undefined
       ? undefined
       : openUploads({ bucket, store, instance, log, recorded: app.recorded, poster: posterOf });
+  const slots = ladderSlots(config.ladders);
   let answers = emptyHistogram;
   const sessions = openSessions({
     instance,
@@ -66,7 +68,7 @@ async function serve(instance: string): Promise<void> {
       const recorder = uploads?.recorder(stream, broadcast);
       const made = startBroadcast({
         ...config,
-        ...{ store, stream, broadcast, log, onUnsupported },
+        ...{ store, stream, broadcast, log, onUnsupported, ladderSlots: slots },
         ...(recorder === undefined ? {} : { onKept: recorder.add }),
         received: () => received(places.control, stream),
       });

@@ -24,7 +24,10 @@ const figures = {
       address: "10.0.0.7",
       state: "live" as const,
       since: "2026-01-01T00:00:00.000Z",
-      figures: { ffmpegPid: 7, restarts: 2, renditions: [rendition] },
+      figures: {
+        ...{ ffmpegPid: 7, restarts: 2, ladder: "on" as const, ladderPid: 8, ladderRestarts: 3 },
+        renditions: [rendition],
+      },
     },
   ],
   refused: { 'KEY_"WRONG': 4 },

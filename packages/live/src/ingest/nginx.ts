@@ -62,11 +62,21 @@ export async function dropPublisher(socket: string, stream: string, clientId: st
 }
 
 export interface Received {
-  readonly video: boolean;
-  readonly audio: boolean;
+  readonly video: Flow;
+  readonly audio: Flow;
 }
 
-/** What a stream's publisher sends, by the module's figures of the last ten seconds (ngx_rtmp_stat_module). */
+export interface Flow {
+  /** Bits came within the module's last ten seconds. */
+  readonly flows: boolean;
+  /**
+   * The module's name of it, as soon as the first packet came. Of enhanced RTMP it takes the kind of packet for a codec's
+   * number: HEVC and AV1 are `Jpeg` or `ScreenVideo` by its word, and Opus has none.
+   */
+  readonly codec: string | undefined;
+}
+
+/** What a stream's publisher sends (ngx_rtmp_stat_module, ngx_rtmp_codec_module). */
 export async function received(socket: string, stream: string): Promise<Received> {
   return receivedOf(await askSocket(socket, "/stat"), stream);
 }
@@ -74,7 +84,12 @@ export async function received(socket: string, stream: string): Promise<Received
 export function receivedOf(text: string, stream: string): Received {
   const streams = text.split(/<stream>\s*/).slice(1);
   const own = streams.find((each) => each.startsWith(`<name>${stream}</name>`)) ?? "";
-  const flows = (name: string): boolean =>
-    Number(new RegExp(`<${name}>(\\d+)</${name}>`).exec(own)?.[1] ?? 0) > 0;
-  return { video: flows("bw_video"), audio: flows("bw_audio") };
+  const flow = (kind: "video" | "audio"): Flow => {
+    const [, described = ""] = new RegExp(`<${kind}>(.*?)</${kind}>`, "s").exec(own) ?? [];
+    return {
+      flows: Number(new RegExp(`<bw_${kind}>(\\d+)<`).exec(own)?.[1] ?? 0) > 0,
+      codec: /<codec>([^<]+)<\/codec>/.exec(described)?.[1],
+    };
+  };
+  return { video: flow("video"), audio: flow("audio") };
 }

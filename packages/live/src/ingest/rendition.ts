@@ -82,11 +82,10 @@ export interface Rendition {
   follow(placed: Placed, piece: Piece | undefined): Promise<void>;
   /** Writes ENDLIST. */
   end(): Promise<void>;
-  /** Its segments, not its playlist, which may be another broadcast's by now. */
-  removeSegments(): Promise<void>;
+  /** Its segments, and with `alone` its playlist, which may else be another broadcast's by now. */
+  remove(alone: boolean): Promise<void>;
   /** Longest segment that may still be made. */
   mostSeconds(): number;
-  readonly playlistPath: string;
   /** Undefined until something of its own can be played. */
   forMaster(): Shown | undefined;
   figures(): RenditionFigures;
@@ -115,7 +114,6 @@ export function openRendition(options: RenditionOptions): Rendition {
   let lastSegmentAt: number | undefined;
 
   return {
-    playlistPath,
     async add(cut, startedAtMs, discontinuity) {
       const { durationSeconds } = cut;
       target ??= targetDurationFor(durationSeconds, options.segmentSeconds);
@@ -175,7 +173,8 @@ export function openRendition(options: RenditionOptions): Rendition {
       playlist = endPlaylist(playlist);
       await store.put(playlistPath, render(playlist)).catch(() => undefined);
     },
-    async removeSegments() {
+    async remove(alone) {
+      if (alone) await store.remove([playlistPath]);
       const own = (await store.list(folder)).filter((each) => each.startsWith(`${broadcast}-`));
       await store.remove(own.map((each) => `${folder}/${each}`));
     },

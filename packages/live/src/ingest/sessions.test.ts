@@ -36,7 +36,10 @@ function world() {
           stopped.push({ broadcast, ended });
         },
         remove: async (alone) => void removed.push({ broadcast, alone }),
-        figures: () => ({ ffmpegPid: 1, restarts: 0, renditions: [] }),
+        figures: () => ({
+          ...{ ffmpegPid: 1, restarts: 0, renditions: [] },
+          ...{ ladder: "source only: ladders are off", ladderPid: undefined, ladderRestarts: 0 },
+        }),
       };
     },
   });

@@ -9,6 +9,8 @@ const settings = {
   chunkSize: 4096,
   connections: 1024,
   originWorkers: 2,
+  ladders: 1,
+  ladderThreads: 2,
   applications: [{ host: "live-app-1.live-app", port: 8443, serverName: "live-app-1.live-app" }],
   stores: { minio: { host: "minio", port: 9000, serverName: "minio", bucket: "replays", user: "live" } },
 };
@@ -56,5 +58,7 @@ test("the supervisor's part is what was given", () => {
     playlistSeconds: 60,
     keepEndedSeconds: 60,
     ...settings.stores,
+    ladders: 1,
+    ladderThreads: 2,
   });
 });

@@ -17,6 +17,9 @@ export interface IngestSettings {
   /** Connections of the RTMP worker, and of each of the origin's. */
   readonly connections: number;
   readonly originWorkers: number;
+  /** Broadcasts that have smaller renditions at once, and threads of each part of an ffmpeg that makes them. */
+  readonly ladders: number;
+  readonly ladderThreads: number;
   /** Instances of the application. */
   readonly applications: readonly {
     readonly host: string;
@@ -111,6 +114,9 @@ rtmp {
             on_update http://${hookHost}/update;
             notify_update_timeout 2s;
             drop_idle_publisher 10s;
+            # The packager is told of pictures at once. It misses a publisher's first keyframe when it starts slowly, and
+            # would take what comes until the next one for sound alone.
+            wait_key off;
             # The packager's connection ends with its publisher's, so that it never goes on into another's broadcast.
             idle_streams off;
             # The packager alone, which is beside: viewers come to the edge.
@@ -243,4 +249,6 @@ const supervisorConfig = (settings: IngestSettings): object => ({
   playlistSeconds: settings.playlistSeconds,
   keepEndedSeconds: settings.keepEndedSeconds,
   ...settings.stores,
+  ladders: settings.ladders,
+  ladderThreads: settings.ladderThreads,
 });

@@ -9,10 +9,19 @@ const MiB = 2 ** 20;
 /** nginx, the supervisor on Node.js, and one ffmpeg that copies (measured: 40 MiB each). */
 const baseBytes = 128 * MiB;
 const perBroadcastBytes = 40 * MiB;
+/** An ffmpeg that makes 720p, 480p and 360p of 1080p. */
+const perLadderBytes = 256 * MiB;
 
 export function liveRules(spec: LiveSpec): readonly Finding[] {
   // Two folders of segments, both in memory.
-  const needed = baseBytes + spec.ingest.broadcasts * perBroadcastBytes + 2 * sizesOf(spec).segmentBytes;
+  const { broadcasts, ladders } = spec.ingest;
+  const { segmentBytes, ladderSegmentBytes } = sizesOf(spec);
+  const needed =
+    baseBytes +
+    broadcasts * perBroadcastBytes +
+    ladders * perLadderBytes +
+    2 * segmentBytes +
+    ladderSegmentBytes;
   if (needed <= spec.ingest.memory) return [];
   return [
     {
@@ -20,12 +29,12 @@ export function liveRules(spec: LiveSpec): readonly Finding[] {
       severity: "warning",
       path: "services.live.ingest.memory",
       reason: text(
-        `${spec.ingest.broadcasts} broadcasts at once may need ${formatBytes(needed)} of each ingest's ${formatBytes(spec.ingest.memory)}: their segments are kept in memory.`,
-        `${spec.ingest.broadcasts} 场直播同时进行时，每个推流入口可能需要 ${formatBytes(needed)}，超过 ${formatBytes(spec.ingest.memory)}：分片保存在内存中。`,
+        `${broadcasts} broadcasts at once may need ${formatBytes(needed)} of each ingest's ${formatBytes(spec.ingest.memory)}: their segments are kept in memory.`,
+        `${broadcasts} 场直播同时进行时，每个推流入口可能需要 ${formatBytes(needed)}，超过 ${formatBytes(spec.ingest.memory)}：分片保存在内存中。`,
       ),
       fix: text(
-        "Give it more memory, or lower broadcasts or bitrate.",
-        "请增加内存，或调低 broadcasts 或 bitrate。",
+        "Give it more memory, or lower broadcasts, ladders or bitrate.",
+        "请增加内存，或调低 broadcasts、ladders 或 bitrate。",
       ),
       source: "LV-3",
       acceptable: true,

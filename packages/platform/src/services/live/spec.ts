@@ -38,8 +38,8 @@ export const liveSpec = z.strictObject({
       .strictObject({
         memory: described(
           bytes().prefault("512Mi"),
-          "Memory limit of each ingest: nginx, the packager and one ffmpeg a broadcast",
-          "每个推流入口的内存上限：nginx、打包器以及每场直播一个 ffmpeg",
+          "Memory limit of each ingest: nginx, the packager, one ffmpeg a broadcast and another one a ladder",
+          "每个推流入口的内存上限：nginx、打包器、每场直播一个 ffmpeg，以及每组多清晰度各一个 ffmpeg",
         ),
         cpus: described(cores().default(2), "Limit of cores of each ingest", "每个推流入口的 CPU 核数上限"),
         broadcasts: described(
@@ -51,6 +51,11 @@ export const liveSpec = z.strictObject({
           z.number().int().min(100_000).max(100_000_000).default(4_000_000),
           "Bits a second of a broadcast that the memory for segments is made for",
           "计算分片内存时每场直播的码率（bit/s）",
+        ),
+        ladders: described(
+          z.number().int().min(0).max(100).default(1),
+          "Broadcasts at once on each ingest that have smaller renditions beside the source (720p, 480p, 360p), for which each takes about a core; further ones have the source alone",
+          "每个推流入口同时提供较小清晰度（720p、480p、360p）的直播数，每场约占用一个 CPU 核；超出的直播仅提供原始清晰度",
         ),
       })
       .prefault({}),

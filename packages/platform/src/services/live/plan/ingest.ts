@@ -19,6 +19,8 @@ export const ingestSettings = (spec: LiveSpec, instance: InstanceName): Omit<Ing
   chunkSize: timings.chunkBytes,
   connections: 64 + 8 * spec.ingest.broadcasts,
   originWorkers: 1,
+  ladders: spec.ingest.ladders,
+  ladderThreads: sizesOf(spec).ladderThreads,
   applications: namesOf("app").map((app) => ({
     host: addressOf("app", app),
     port: ports.https.number,
@@ -44,7 +46,7 @@ export function ingest(spec: LiveSpec, site: Site, others: readonly ServicePlan[
     secrets: [{ file: "tls", ref: certificate(kind, name, [routeNames.rtmps]) }, ...store.secrets],
     published: [],
   });
-  const segments = sizesOf(spec).segmentBytes;
+  const { segmentBytes, ladderSegmentBytes } = sizesOf(spec);
   return {
     ...common(spec, site, kind),
     instances: namesOf(kind).map((name, i) => instance(name, i + 1)),
@@ -66,8 +68,8 @@ export function ingest(spec: LiveSpec, site: Site, others: readonly ServicePlan[
     hosts: [authority],
     scratch: [
       { path: runDir, sizeBytes: 4 * MiB },
-      { path: "/tmp", sizeBytes: segments + 16 * MiB },
-      { path: hlsFolder, sizeBytes: segments + 16 * MiB },
+      { path: "/tmp", sizeBytes: segmentBytes + 16 * MiB },
+      { path: hlsFolder, sizeBytes: segmentBytes + ladderSegmentBytes + 16 * MiB },
     ],
     health: probe(30),
     stopGraceSeconds: 15,
