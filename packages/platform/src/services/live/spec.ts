@@ -37,7 +37,7 @@ export const liveSpec = z.strictObject({
     z
       .strictObject({
         memory: described(
-          bytes().prefault("512Mi"),
+          bytes().prefault("2Gi"),
           "Memory limit of each ingest: nginx, the packager, one ffmpeg a broadcast and another one a ladder",
           "每个推流入口的内存上限：nginx、打包器、每场直播一个 ffmpeg，以及每组多清晰度各一个 ffmpeg",
         ),
@@ -152,10 +152,10 @@ export type LiveSpec = z.output<typeof liveSpec>;
 
 /** What a profile sets where the user says nothing. */
 export const liveProfiles: Readonly<Record<ProfileName, z.input<typeof liveSpec>>> = {
-  small: { ingest: { memory: "512Mi", broadcasts: 2 }, edge: { memory: "160Mi" }, app: { memory: "160Mi" } },
+  small: { ingest: { memory: "768Mi", broadcasts: 2 }, edge: { memory: "160Mi" }, app: { memory: "160Mi" } },
   standard: {},
   production: {
-    ingest: { memory: "2Gi", cpus: 8, broadcasts: 24 },
+    ingest: { memory: "6Gi", cpus: 8, broadcasts: 24, ladders: 4 },
     edge: { memory: "1Gi", cpus: 4, connections: 16_384 },
     app: { memory: "384Mi", cpus: 2 },
   },
