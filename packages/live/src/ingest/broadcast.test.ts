@@ -205,11 +205,13 @@ test("a disk that is full costs the segments of that while: the next one says so
   full = true;
   runs[0]?.events.onData(pictures(3, 4));
   await until(() => broadcast.figures().renditions[0]?.lost === 1);
+  expect(broadcast.figures().renditions[0]?.fault).toContain("ENOSPC");
   full = false;
   runs[0]?.events.onData(pictures(8, 7));
   await broadcast.stop(true);
   const list = readPlaylist(await playlist());
   expect(list.segments.map((each) => each.discontinuity).slice(0, 2)).toEqual([false, true]);
+  expect(broadcast.figures().renditions[0]?.fault).toBeUndefined();
   expect(faultsOver([await playlist()])).toEqual([]);
 });
 

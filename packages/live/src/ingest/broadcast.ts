@@ -224,7 +224,10 @@ export function startBroadcast(options: BroadcastOptions): Broadcast {
     if (refused) return;
     // One after the other: a playlist names a segment once it is there.
     work = work.then(async () => {
-      ladder.placed(await source.add(segment, startedAtMs, discontinuity));
+      const placed = await source.add(segment, startedAtMs, discontinuity);
+      const { fault, lost } = source.figures();
+      if (placed === undefined) log("error", "a segment was lost", { stream, lost, why: fault });
+      ladder.placed(placed);
       await tell();
     });
   }

@@ -6,6 +6,7 @@ const rendition = {
   sequence: 7,
   segments: 3,
   lost: 0,
+  fault: undefined,
   discontinuities: 0,
   targetDuration: 3,
   lastSegmentAt: undefined,

@@ -53,6 +53,8 @@ export interface RenditionFigures {
   readonly sequence: number | undefined;
   readonly segments: number;
   readonly lost: number;
+  /** Why the last segment was lost; undefined since one was kept. */
+  readonly fault: string | undefined;
   readonly discontinuities: number;
   readonly targetDuration: number | undefined;
   readonly lastSegmentAt: string | undefined;
@@ -112,6 +114,7 @@ export function openRendition(options: RenditionOptions): Rendition {
   let figures = { segments: 0, lost: 0, discontinuities: 0, peak: 0, bandwidth: 0, keyframeSeconds: 0 };
   const sum = { bits: 0, seconds: 0 };
   let lastSegmentAt: number | undefined;
+  let fault: string | undefined;
 
   return {
     async add(cut, startedAtMs, discontinuity) {
@@ -124,7 +127,7 @@ export function openRendition(options: RenditionOptions): Rendition {
         ...{ discontinuity: breaks, startedAtMs },
       };
       if (!(durationSeconds > 0 && fits(begun, durationSeconds))) {
-        lose();
+        lose(`${durationSeconds.toFixed(3)} s do not fit below ${target} s`);
         return undefined;
       }
       try {
@@ -133,11 +136,11 @@ export function openRendition(options: RenditionOptions): Rendition {
         await store.put(playlistPath, render(step.playlist));
         playlist = step.playlist;
         await forget(step.expired).catch(() => undefined);
-      } catch {
+      } catch (error) {
         // A disk that is full for a while costs the segments of that while, not the broadcast.
         await ease();
         await store.remove([`${stream}/${segment.uri}`]).catch(() => undefined);
-        lose();
+        lose(String(error));
         return undefined;
       }
       options.onKept?.({
@@ -152,15 +155,17 @@ export function openRendition(options: RenditionOptions): Rendition {
     async follow({ segment: source, targetDuration, discontinuities }, piece) {
       const begun = playlist ?? begin(targetDuration, discontinuities);
       const own = { ...source, uri: uriOf(source.sequence) };
-      const kept =
-        piece !== undefined &&
-        (await keep(own, piece).then(
-          () => true,
-          () => false,
-        ));
-      if (kept) count(own, piece);
-      else lose();
-      const step = append(begun, kept ? own : source);
+      let kept = source;
+      if (piece === undefined) lose("it was not made");
+      else
+        await keep(own, piece).then(
+          () => {
+            kept = own;
+            count(own, piece);
+          },
+          (error: unknown) => lose(String(error)),
+        );
+      const step = append(begun, kept);
       playlist = step.playlist;
       target = targetDuration;
       sequence = source.sequence + 1;
@@ -192,6 +197,7 @@ export function openRendition(options: RenditionOptions): Rendition {
       sequence: playlist === undefined ? undefined : sequence - 1,
       segments: figures.segments,
       lost: figures.lost,
+      fault,
       discontinuities: figures.discontinuities,
       targetDuration: target,
       lastSegmentAt: lastSegmentAt === undefined ? undefined : new Date(lastSegmentAt).toISOString(),
@@ -221,6 +227,7 @@ export function openRendition(options: RenditionOptions): Rendition {
   function count({ durationSeconds, discontinuity }: Segment, { data, keyframeSeconds }: Piece): void {
     const bandwidth = (data.length * 8) / durationSeconds;
     lastSegmentAt = options.now();
+    fault = undefined;
     sum.bits += data.length * 8;
     sum.seconds += durationSeconds;
     figures = {
@@ -252,8 +259,9 @@ export function openRendition(options: RenditionOptions): Rendition {
     await forget(eased.expired).catch(() => undefined);
   }
 
-  function lose(): void {
+  function lose(why: string): void {
     gap = true;
+    fault = why;
     figures = { ...figures, lost: figures.lost + 1 };
   }
 }
