@@ -4,6 +4,7 @@ import {
   clockAheadMs,
   lengthOf,
   localPart,
+  positionOf,
   qualitiesOf,
   renewAfterMs,
   signedAnew,
@@ -12,6 +13,18 @@ import { type Happened, mayTryAgain, type Next, type Now, next, saying, start } 
 import { say } from "./words.ts";
 
 describe("calculations", () => {
+  test("a moment of a recording: within its segment, and where that is missing, at the next one", () => {
+    const segments = [
+      { start: 0, duration: 3, programDateTime: 10_000 },
+      { start: 3, duration: 3, programDateTime: 13_000 },
+      { start: 6, duration: 3, programDateTime: 40_000 },
+    ];
+    const at = [9_000, 10_000, 14_500, 20_000, 41_000, 99_000];
+    expect(at.map((ms) => positionOf(segments, ms))).toEqual([0, 0, 4.5, 6, 7, 9]);
+    expect(positionOf([], 1)).toBeUndefined();
+    expect(positionOf([{ start: 0, duration: 3, programDateTime: null }], 1)).toBeUndefined();
+  });
+
   test.each([
     [0.4, "0:00"],
     [425.2, "7:05"],

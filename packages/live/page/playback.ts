@@ -87,3 +87,23 @@ export function lengthOf(seconds: number): string {
   const [hours, minutes] = [Math.floor(whole / 3_600), Math.floor(whole / 60) % 60];
   return hours === 0 ? `${minutes}:${two(whole % 60)}` : `${hours}:${two(minutes)}:${two(whole % 60)}`;
 }
+
+/**
+ * Where in a recording a moment stands, in seconds, from the dates of its segments; undefined without any.
+ * @param at Unix ms
+ */
+export function positionOf(
+  segments: readonly {
+    readonly start: number;
+    readonly duration: number;
+    readonly programDateTime: number | null;
+  }[],
+  at: number,
+): number | undefined {
+  const dated = segments.flatMap(({ start, duration, programDateTime }) =>
+    programDateTime === null ? [] : [{ start, duration, from: programDateTime }],
+  );
+  const holds = dated.find(({ from, duration }) => at < from + duration * 1_000) ?? dated.at(-1);
+  if (holds === undefined) return undefined;
+  return holds.start + Math.min(holds.duration, Math.max(0, (at - holds.from) / 1_000));
+}

@@ -1,10 +1,12 @@
 /** A recording in a video element: by hls.js where there are Media Source Extensions, else by the browser itself. */
 import Hls, { Events } from "hls.js";
-import { localPart, signedAnew } from "./playback.ts";
+import { localPart, positionOf, signedAnew } from "./playback.ts";
 
 export interface ReplayPlayer {
   /** A new signature for everything that is asked for from now on. */
   renew(address: string): void;
+  /** To what was sent at this moment; where it is missing, to what comes next. */
+  seekTo(at: Date): void;
   close(): void;
 }
 
@@ -58,11 +60,19 @@ function openHls(video: HTMLVideoElement, address: string, failed: Failed): Repl
     renew: (next) => {
       signature = new URL(next, location.href).search.slice(1);
     },
+    seekTo: (at) => {
+      const fragments = hls.latestLevelDetails?.fragments ?? [];
+      const seconds = positionOf(fragments, at.getTime());
+      if (seconds !== undefined) video.currentTime = seconds;
+    },
     close: () => hls.destroy(),
   };
 }
 
-function openNative(video: HTMLVideoElement, address: string, failed: Failed): ReplayPlayer {
+/** Safari's video element with a date of its own (webkit.org: HTMLMediaElement.getStartDate). */
+type DatedVideo = HTMLVideoElement & { readonly getStartDate?: () => Date };
+
+function openNative(video: DatedVideo, address: string, failed: Failed): ReplayPlayer {
   const lost = () => failed("lost");
   video.addEventListener("error", lost);
   video.src = localPart(address, location.href);
@@ -81,6 +91,10 @@ function openNative(video: HTMLVideoElement, address: string, failed: Failed): R
         },
         { once: true },
       );
+    },
+    seekTo: (at) => {
+      const start = video.getStartDate?.().getTime() ?? Number.NaN;
+      if (!Number.isNaN(start)) video.currentTime = Math.max(0, (at.getTime() - start) / 1_000);
     },
     close: () => {
       video.removeEventListener("error", lost);

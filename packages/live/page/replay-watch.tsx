@@ -28,6 +28,7 @@ function useReplay(broadcast: string, video: { readonly current: HTMLVideoElemen
   const [replay, setReplay] = useState<ReplayDetail>();
   const [phase, setPhase] = useState<Phase>("loading");
   const [attempt, setAttempt] = useState(0);
+  const seek = useRef<(at: Date) => void>(() => {});
   useEffect(() => {
     let wanted = true;
     let timer = 0;
@@ -61,6 +62,7 @@ function useReplay(broadcast: string, video: { readonly current: HTMLVideoElemen
       setReplay(answer.value);
       player = openReplay(video.current, answer.value.play.url, failed);
       if (player === undefined) return setPhase("unplayable");
+      seek.current = player.seekTo;
       setPhase("playing");
       renewAt(answer.value.play.expiresAt);
     };
@@ -71,13 +73,18 @@ function useReplay(broadcast: string, video: { readonly current: HTMLVideoElemen
       player?.close();
     };
   }, [broadcast, attempt]);
-  return { replay, phase, tryAgain: () => setAttempt((count) => count + 1) };
+  return {
+    replay,
+    phase,
+    seekTo: (at: Date) => seek.current(at),
+    tryAgain: () => setAttempt((count) => count + 1),
+  };
 }
 
 export function ReplayWatch({ room, broadcast }: { readonly room: string; readonly broadcast: string }) {
   const { t, language } = useShared();
   const video = useRef<HTMLVideoElement>(null);
-  const { replay, phase, tryAgain } = useReplay(broadcast, video);
+  const { replay, phase, seekTo, tryAgain } = useReplay(broadcast, video);
   useEffect(() => {
     document.title = `${replay?.title ?? room} · ${t("replay")} · ${t("site")}`;
   }, [replay?.title, language]);
@@ -127,6 +134,20 @@ export function ReplayWatch({ room, broadcast }: { readonly room: string; readon
           {t("toRoom")}
         </Link>
       </header>
+      {replay !== undefined && replay.moments.length > 0 && (
+        <section>
+          <h2>{t("moments")}</h2>
+          <ul class="moments">
+            {replay.moments.map((moment) => (
+              <li key={moment.id}>
+                <button type="button" class="plain" onClick={() => seekTo(new Date(moment.at))}>
+                  <span class="badge">{lengthOf(moment.offsetMs / 1_000)}</span> {moment.title}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <RoomReplays room={room} again={broadcast} />
     </article>
   );

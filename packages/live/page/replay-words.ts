@@ -11,5 +11,10 @@ export const replayWords = {
   noReplayMore: ["它可能已被删除，或已过保存期限。", "It was deleted, or its time is over."],
   replayFailed: ["回放无法播放", "This replay does not play"],
   toRoom: ["进入直播间", "To the room"],
+  findReplays: ["搜索回放", "Search replays"],
+  find: ["搜索", "Search"],
+  foundNone: ["没有找到相关回放。", "No replays were found."],
+  noSearch: ["搜索暂时不可用。", "Search is not there right now."],
+  moments: ["商品时刻", "Products shown"],
   incomplete: ["部分内容缺失", "Parts are missing"],
 } as const;

@@ -4,6 +4,7 @@ import type { ReplayInfo, ReplayList } from "../src/app/api.ts";
 import { Link } from "./parts.tsx";
 import { lengthOf, localPart } from "./playback.ts";
 import { ask, useShared } from "./state.tsx";
+import type { Word } from "./words.ts";
 
 interface Known {
   readonly replays: readonly ReplayInfo[];
@@ -13,14 +14,14 @@ interface Known {
 /** @param path of the list @param again another value asks anew */
 function useReplays(path: string, again: unknown) {
   const [known, setKnown] = useState<Known>();
-  const [failed, setFailed] = useState(false);
+  const [failed, setFailed] = useState<string>();
   useEffect(() => {
     let wanted = true;
     const load = async () => {
       const answer = await ask<ReplayList>(path);
       if (!wanted) return;
-      setFailed(!answer.ok);
-      if (answer.ok) setKnown(answer.value);
+      setFailed(answer.ok ? undefined : answer.code);
+      setKnown(answer.ok ? answer.value : undefined);
     };
     void load();
     return () => {
@@ -29,8 +30,8 @@ function useReplays(path: string, again: unknown) {
   }, [path, again]);
   const loadMore = async () => {
     if (known === undefined || known.next === null) return;
-    const answer = await ask<ReplayList>(`${path}?before=${known.next}`);
-    setFailed(!answer.ok);
+    const answer = await ask<ReplayList>(`${path}${path.includes("?") ? "&" : "?"}before=${known.next}`);
+    setFailed(answer.ok ? undefined : answer.code);
     if (answer.ok)
       setKnown({ replays: [...known.replays, ...answer.value.replays], next: answer.value.next });
   };
@@ -40,16 +41,28 @@ function useReplays(path: string, again: unknown) {
 /** Page `/replays`. */
 export function Replays() {
   const { t } = useShared();
-  const { known, failed, loadMore } = useReplays("/v1/replays", undefined);
+  const [text, setText] = useState("");
+  const query = text === "" ? "" : `?q=${encodeURIComponent(text)}`;
+  const { known, failed, loadMore } = useReplays(`/v1/replays${query}`, undefined);
   useEffect(() => {
     document.title = `${t("replays")} · ${t("site")}`;
   });
   return (
     <section>
       <h1>{t("replays")}</h1>
+      <form
+        class="find"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setText(String(new FormData(event.currentTarget).get("q") ?? "").trim());
+        }}
+      >
+        <input type="search" name="q" maxLength={100} aria-label={t("findReplays")} />
+        <button type="submit">{t("find")}</button>
+      </form>
       {known === undefined || known.replays.length === 0 ? (
         <p class="notice" role="status">
-          {t(failed ? "busy" : known === undefined ? "loading" : "noReplays")}
+          {t(saying(known, failed, text))}
         </p>
       ) : (
         <Cards replays={known.replays} withRoom />
@@ -57,6 +70,12 @@ export function Replays() {
       <More next={known?.next ?? null} load={loadMore} />
     </section>
   );
+}
+
+function saying(known: Known | undefined, failed: string | undefined, text: string): Word {
+  if (failed !== undefined) return failed.startsWith("SEARCH_") ? "noSearch" : "busy";
+  if (known === undefined) return "loading";
+  return text === "" ? "noReplays" : "foundNone";
 }
 
 /** Nothing where there is none. @param again another value asks anew: a broadcast has ended */

@@ -67,11 +67,15 @@ const sequencesOf = (objects: readonly string[]) =>
 
 test("a broadcast that has ended can be watched within a minute, whole, by the live stream's signature", async () => {
   const query = await bench.room("tea");
-  expect((await bench.publish("tea", query, 20)).exitCode).toBe(0);
+  const publishing = bench.publish("tea", query, 20);
+  await sleep(10_000);
+  const body = { product: "p-17", title: "龙井" };
+  expect((await bench.operator("POST", "/v1/rooms/tea/pins", { body })).status).toBe(201);
+  expect((await publishing).exitCode).toBe(0);
   const ended = Date.now();
   tea = await replayOf("tea", 60_000);
   console.log(`replay ${Math.round((Date.now() - ended) / 100) / 10} s after the end, ${tea.seconds} s long`);
-  expect(tea).toMatchObject({ room: "tea", title: "茶 tea", dropped: 0 });
+  expect(tea).toMatchObject({ room: "tea", title: "茶 tea", dropped: 0, moments: [{ title: "龙井" }] });
   expect(Math.abs(tea.seconds - 20)).toBeLessThan(3);
 
   const playlist = await playlistOf(tea);
@@ -129,6 +133,13 @@ test("in Chromium, in both languages and on a phone: found in the list, played, 
       video<boolean>("v.currentTime > 1 && v.getVideoPlaybackQuality().totalVideoFrames > 5"),
     );
     expect(Math.abs((await video<number>("v.duration")) - tea.seconds)).toBeLessThan(1);
+    const moment = Date.parse(tea.moments[0]?.at ?? "");
+    const first = (await playlistOf(tea)).segments[0]?.programDateTime ?? 0;
+    await page.locator(".moments button").click();
+    await eventually("it goes to the product's moment", async () => {
+      const at = await video<number>("v.currentTime");
+      return Math.abs(at - (moment - first) / 1_000) < 3;
+    });
     await video("(v.currentTime = v.duration - 5)");
     await eventually("it goes on from there", () =>
       video<boolean>("!v.seeking && v.currentTime > v.duration - 4.5 && v.readyState >= 3"),

@@ -74,6 +74,8 @@ export interface ReplayList {
 
 export interface ReplayDetail extends ReplayInfo {
   readonly play: PlayAddress;
+  /** What was shown, from when on. */
+  readonly moments: readonly PinInfo[];
 }
 
 export interface KeyInfo {

@@ -97,7 +97,11 @@ export const searchQuery = z.strictObject({
   live: z.enum(["0", "1"]).default("0"),
   lang: z.string().optional(),
 });
-export const replaysQuery = z.strictObject({ before: broadcast.optional(), lang: z.string().optional() });
+export const replaysQuery = z.strictObject({
+  before: broadcast.optional(),
+  q: line(100).optional(),
+  lang: z.string().optional(),
+});
 export const replayParams = z.object({ broadcast: z.string() });
 export const isBroadcast = (id: string): boolean => broadcast.safeParse(id).success;
 export const urlsQuery = z.strictObject({

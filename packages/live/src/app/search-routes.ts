@@ -8,6 +8,15 @@ import { LiveError } from "./errors.ts";
 import { parse, searchQuery } from "./input.ts";
 import { described } from "./openapi.ts";
 import type { RoomOf } from "./room-of.ts";
+import type { Found, RoomIndex, Wish } from "./search-index.ts";
+
+/** @throws SEARCH_OFF, SEARCH_AWAY */
+export async function searched(search: Pick<RoomIndex, "search"> | undefined, wish: Wish): Promise<Found> {
+  if (search === undefined) throw new LiveError("SEARCH_OFF");
+  return search.search(wish).catch((error: unknown) => {
+    throw error instanceof SearchAway ? new LiveError("SEARCH_AWAY", undefined, error) : error;
+  });
+}
 
 export function searchRoutes(
   app: FastifyInstance,
@@ -19,10 +28,7 @@ export function searchRoutes(
     described({ summary: "Rooms by what they are about", query: searchQuery, answer: searchResult }),
     async (request): Promise<SearchResult> => {
       const { q, page, live } = parse(searchQuery, request.query);
-      if (search === undefined) throw new LiveError("SEARCH_OFF");
-      const found = await search.search({ text: q, page, liveOnly: live === "1" }).catch((error: unknown) => {
-        throw error instanceof SearchAway ? new LiveError("SEARCH_AWAY", undefined, error) : error;
-      });
+      const found = await searched(search, { text: q, page, liveOnly: live === "1" });
       return { rooms: await withViewers(await rooms.named(found.rooms)), total: found.total };
     },
   );

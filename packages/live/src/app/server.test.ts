@@ -125,7 +125,8 @@ beforeAll(async () => {
     presence: { viewers: (names) => Promise.resolve(names.map(() => 7)) },
     replays: {
       heard: unused,
-      list: async () => [replay("tea"), replay("club")],
+      list: async (rooms) =>
+        [replay("tea"), replay("club")].filter(({ room }) => rooms?.includes(room) ?? true),
       get: async (broadcast) => {
         const found = [replay("tea"), replay("club")].find((each) => each.broadcast === broadcast);
         return found ?? Promise.reject(new LiveError("NO_SUCH_REPLAY"));
@@ -247,6 +248,12 @@ test("replays: listed for all, played and pictured for who may play, deleted by 
   });
   expect((await ask("GET", "/v1/replays/b1club")).json.code).toBe("LOGIN_REQUIRED");
   expect((await ask("GET", "/v1/replays/b1club", viewer)).status).toBe(200);
+  found = async () => ({ rooms: ["club"], total: 1 });
+  expect((await ask("GET", "/v1/replays?q=club")).json.replays.map((each: ReplayInfo) => each.room)).toEqual([
+    "club",
+  ]);
+  found = () => Promise.reject(new SearchAway("no node"));
+  expect((await ask("GET", "/v1/replays?q=club")).json.code).toBe("SEARCH_AWAY");
   for (const id of ["b1none", "..", "B1TEA"])
     expect((await ask("GET", `/v1/replays/${id}`)).json.code, id).toMatch(/^NO_SUCH_(REPLAY|ADDRESS)$/);
   expect((await ask("DELETE", "/v1/replays/b1tea", streamer)).status).toBe(204);

@@ -6,10 +6,11 @@ import type { ReplayDetail, ReplayInfo, ReplayList } from "../api.ts";
 import type { Context } from "../context.ts";
 import { LiveError } from "../errors.ts";
 import { isBroadcast, parse, replayParams, replaysQuery, roomParams } from "../input.ts";
+import { searched } from "../search-routes.ts";
 import { type ReplayRow, replaysPage } from "./store.ts";
 
 export function replayRoutes(app: FastifyInstance, context: Context): void {
-  const { addresses, config, demand, log, readiness, replays, rooms, who } = context;
+  const { addresses, config, demand, log, pins, readiness, replays, rooms, search, who } = context;
 
   app.addHook("onRequest", async (request) => {
     who(request);
@@ -27,13 +28,18 @@ export function replayRoutes(app: FastifyInstance, context: Context): void {
         : null,
   });
   const list = async (request: FastifyRequest, room?: string): Promise<ReplayList> => {
-    const { before } = parse(replaysQuery, request.query);
-    const found = await replays.list(room, before);
+    const { before, q } = parse(replaysQuery, request.query);
+    const found = await replays.list(room === undefined ? await roomsOf(q) : [room], before);
     const asking = who(request);
     return {
       replays: found.map((row) => shown(row, asking)),
       next: found.length < replaysPage ? null : (found.at(-1)?.broadcast ?? null),
     };
+  };
+  /** Those that search finds; undefined: all. */
+  const roomsOf = async (text: string | undefined): Promise<readonly string[] | undefined> => {
+    if (text === undefined) return undefined;
+    return (await searched(search, { text, page: 0, liveOnly: false })).rooms;
   };
   const replayOf = (request: FastifyRequest): Promise<ReplayRow> => {
     const { broadcast } = parse(replayParams, request.params);
@@ -53,7 +59,8 @@ export function replayRoutes(app: FastifyInstance, context: Context): void {
   app.get("/replays/:broadcast", async (request): Promise<ReplayDetail> => {
     const row = await replayOf(request);
     demand(request, "play", row);
-    return { ...shown(row, who(request)), play: addresses.replay(row.room, row.broadcast) };
+    const moments = await pins.list(row.room, row.broadcast);
+    return { ...shown(row, who(request)), play: addresses.replay(row.room, row.broadcast), moments };
   });
 
   app.delete("/replays/:broadcast", async (request, reply) => {

@@ -38,8 +38,8 @@ export interface Claimed {
 export interface Replays {
   /** What an ingest says of a recording. One that grew after its replay was made is made anew. */
   heard(told: Heard): Promise<void>;
-  /** The newest first, those before the broadcast `before`; of one room, or of all. */
-  list(room: string | undefined, before: string | undefined): Promise<readonly ReplayRow[]>;
+  /** The newest first, those before the broadcast `before`; of these rooms, or of all. */
+  list(rooms: readonly string[] | undefined, before: string | undefined): Promise<readonly ReplayRow[]>;
   /** @throws NO_SUCH_REPLAY */
   get(broadcast: string): Promise<ReplayRow>;
   /** It is no longer there for anybody; its objects follow. @throws NO_SUCH_REPLAY */
@@ -110,15 +110,18 @@ export function replaysIn(database: Database): Replays {
         ),
       );
     },
-    list: (room, before) =>
-      database.use(async (session) => {
-        const rows = await session.rows<Row>(
-          `${select}${room === undefined ? "" : " AND p.room = ?"}${before === undefined ? "" : " AND p.broadcast < ?"}
+    list: async (rooms, before) => {
+      if (rooms?.length === 0) return [];
+      const those = rooms === undefined ? "" : ` AND p.room IN (${rooms.map(() => "?").join(", ")})`;
+      return database.use(async (session) => {
+        const found = await session.rows<Row>(
+          `${select}${those}${before === undefined ? "" : " AND p.broadcast < ?"}
            ORDER BY p.broadcast DESC LIMIT ${replaysPage}`,
-          [room, before].flatMap((value) => value ?? []),
+          [...(rooms ?? []), ...(before === undefined ? [] : [before])],
         );
-        return rows.map(shown);
-      }),
+        return found.map(shown);
+      });
+    },
     get: (broadcast) =>
       database.use(async (session) => {
         const [row] = await session.rows<Row>(`${select} AND p.broadcast = ?`, [broadcast]);
