@@ -9,6 +9,9 @@ import type {
   PlannedStart,
   PlayAddress,
   Problem,
+  ReplayDetail,
+  ReplayInfo,
+  ReplayList,
   RoomDetail,
   RoomInfo,
   RoomList,
@@ -98,6 +101,29 @@ export const pinInfo = z.object({
 }) satisfies z.ZodType<PinInfo>;
 export const pinList = z.object({ pins: z.array(pinInfo) }) satisfies z.ZodType<PinList>;
 export const plannedStart = z.object({ startsAt: time }) satisfies z.ZodType<PlannedStart>;
+
+const replay = z.object({
+  broadcast: z.string(),
+  room: z.string(),
+  title: z.string().describe("The room's, now"),
+  merchant: z.string(),
+  visibility: z.enum(["public", "members"]),
+  startedAt: time,
+  readyAt: time,
+  seconds: z.number(),
+  segments: z.int(),
+  bytes: z.int(),
+  dropped: z.int().describe("Segments that are missing from it"),
+  poster: z.string().nullable().describe("null: there is none, or who asks may not play it"),
+}) satisfies z.ZodType<ReplayInfo>;
+export const replayList = z.object({
+  replays: z.array(replay).describe("The newest first"),
+  next: z.string().nullable().describe("`before` of those that follow; null: there are no more"),
+}) satisfies z.ZodType<ReplayList>;
+export const replayDetail = replay.extend({
+  play: playAddress,
+  moments: z.array(pinInfo).describe("What was shown, from when on"),
+}) satisfies z.ZodType<ReplayDetail>;
 
 export const kicked = z.object({ broadcast: z.string() });
 export const banned = z.object({ bannedUntil: time });

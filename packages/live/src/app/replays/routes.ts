@@ -2,10 +2,12 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isStreamName } from "../../signature/index.ts";
 import { mayNot, type Who } from "../access.ts";
+import { replayDetail, replayList } from "../answers.ts";
 import type { ReplayDetail, ReplayInfo, ReplayList } from "../api.ts";
 import type { Context } from "../context.ts";
 import { LiveError } from "../errors.ts";
 import { isBroadcast, parse, replayParams, replaysQuery, roomParams } from "../input.ts";
+import { described } from "../openapi.ts";
 import { searched } from "../search-routes.ts";
 import { type ReplayRow, replaysPage } from "./store.ts";
 
@@ -47,23 +49,27 @@ export function replayRoutes(app: FastifyInstance, context: Context): void {
     return replays.get(broadcast);
   };
 
-  app.get("/replays", (request) => list(request));
+  const lists = { query: replaysQuery, answer: replayList };
+  app.get("/replays", described({ summary: "Replays of all rooms", ...lists }), (request) => list(request));
 
-  app.get("/rooms/:name/replays", async (request) => {
+  const ofRoom = described({ summary: "Replays of a room", ...lists });
+  app.get("/rooms/:name/replays", ofRoom, async (request) => {
     const { name } = parse(roomParams, request.params);
     if (!isStreamName(name)) throw new LiveError("NO_SUCH_ROOM");
     await rooms.get(name);
     return list(request, name);
   });
 
-  app.get("/replays/:broadcast", async (request): Promise<ReplayDetail> => {
+  const one = described({ summary: "A replay, and where to play it", answer: replayDetail });
+  app.get("/replays/:broadcast", one, async (request): Promise<ReplayDetail> => {
     const row = await replayOf(request);
     demand(request, "play", row);
     const moments = await pins.list(row.room, row.broadcast);
     return { ...shown(row, who(request)), play: addresses.replay(row.room, row.broadcast), moments };
   });
 
-  app.delete("/replays/:broadcast", async (request, reply) => {
+  const remove = described({ summary: "Delete a replay", who: "streamer", status: 204 });
+  app.delete("/replays/:broadcast", remove, async (request, reply) => {
     // As with rooms: a stranger is refused before it is looked for.
     if (who(request).kind !== "streamer") demand(request, "manage");
     const row = await replayOf(request);
