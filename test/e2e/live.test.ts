@@ -80,7 +80,7 @@ test("every check of live streaming holds, and leaves no room behind", async () 
 test("mall live demo plays from the edges while it runs, and takes its key away with it", async () => {
   const demo = live.mall.run("live", "demo", "--seconds", "15", "--json");
   await expect
-    .poll(async () => (await live.get(await live.playUrl("demo"))).status, { timeout: 30_000, interval: 500 })
+    .poll(async () => (await live.get(await live.playUrl("demo"))).status, { timeout: 60_000, interval: 500 })
     .toBe(200);
   const ended = await demo;
   expect(ended.code, ended.stderr).toBe(0);
@@ -92,7 +92,7 @@ test("mall live demo plays from the edges while it runs, and takes its key away 
   expect(keys.map(({ state }) => state)).toEqual(["revoked"]);
   const gone = async () => (await live.mall.run("live", "delete", "demo", "--yes")).code;
   await expect.poll(gone, { timeout: 10_000, interval: 1_000 }).toBe(0);
-}, 90_000);
+}, 120_000);
 
 test("who has no key, a wrong one or another room's does not get in, at once", async () => {
   for (const name of ["market", "other"])
