@@ -55,6 +55,11 @@ export const liveVerbs: VerbGroup = {
       load: () => import("./commands/live/unban.ts"),
     },
     {
+      name: "replays",
+      summary: text("List or delete what was recorded", "查看或删除回放"),
+      load: () => import("./commands/live/replays.ts"),
+    },
+    {
       name: "tokens",
       summary: text("Make an access token of a user", "签发用户访问令牌"),
       load: () => import("./commands/live/tokens.ts"),

@@ -1,0 +1,69 @@
+import type { ReplayInfo, ReplayList } from "../../../../../live/src/app/api.ts";
+import { text } from "../../../text.ts";
+import { openLive } from "../../live/application.ts";
+import { room, roomPath, shownTime } from "../../live/rooms.ts";
+import type { Output } from "../../output.ts";
+import { defineVerb } from "../../verb.ts";
+
+export default defineVerb({
+  description: text(
+    "Lists what was recorded, the newest first: of all rooms, or of one. --delete takes one away from viewers at once, and its objects soon after.",
+    "列出录制的回放（最新在前）：全部或某个直播间。--delete 使某个回放立即对观众不可见，随后删除其对象。",
+  ),
+  examples: [
+    { command: "live replays market", does: text("of one room", "查看一个直播间的回放") },
+    { command: "live replays --delete bmx32vom7uw90", does: text("for good", "永久删除") },
+  ],
+  arguments: { room: { description: room.description, offers: room.offers } },
+  options: {
+    delete: {
+      type: "string",
+      value: "broadcast",
+      description: text("Broadcast whose replay is deleted", "要删除回放的直播 id"),
+    },
+  },
+  async run(ctx) {
+    const { out } = ctx;
+    const live = await openLive(ctx);
+    const { delete: broadcast } = ctx.options;
+    if (broadcast !== undefined) {
+      await live.ask<undefined>("DELETE", `/v1/replays/${encodeURIComponent(broadcast)}`);
+      out.result({ broadcast, deleted: true }, () =>
+        out.say(text(`Deleted the replay ${broadcast}.`, `已删除回放 ${broadcast}。`)),
+      );
+      return undefined;
+    }
+    const path = ctx.args.room === undefined ? "/v1/replays" : roomPath(ctx.args.room, "replays");
+    const replays: ReplayInfo[] = [];
+    for (let before: string | null = ""; before !== null; ) {
+      const query: string = before === "" ? "" : `?before=${encodeURIComponent(before)}`;
+      const page: ReplayList = await live.ask<ReplayList>("GET", `${path}${query}`);
+      replays.push(...page.replays);
+      before = page.next;
+    }
+    out.result({ replays }, () => table(replays, out));
+    return undefined;
+  },
+});
+
+function table(replays: readonly ReplayInfo[], out: Output): string {
+  if (replays.length === 0) return out.say(text("No replay.", "没有回放。"));
+  return out.table(
+    [
+      out.say(text("broadcast", "直播")),
+      out.say(text("room", "直播间")),
+      out.say(text("began", "开始")),
+      out.say(text("seconds", "秒数")),
+      "MiB",
+      out.say(text("lost segments", "缺失分片")),
+    ],
+    replays.map((one) => [
+      one.broadcast,
+      one.room,
+      shownTime(one.startedAt),
+      one.seconds.toFixed(0),
+      (one.bytes / 2 ** 20).toFixed(1),
+      String(one.dropped),
+    ]),
+  );
+}
