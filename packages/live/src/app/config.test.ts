@@ -9,7 +9,7 @@ const least = {
 
 test("the least that is said, with what is usual", () => {
   expect(parseConfig(least)).toEqual({
-    mysql: { ...least.mysql, connections: 8 },
+    mysql: { ...least.mysql, connections: 12 },
     publicUrl: "https://live.example.com",
     pushUrl: least.pushUrl,
     playTtlSeconds: 3_600,

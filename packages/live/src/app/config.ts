@@ -19,8 +19,8 @@ export const configSchema = z.strictObject({
     ...address,
     database: z.string().regex(/^[A-Za-z0-9_]{1,64}$/),
     user,
-    /** Connections of this instance at most. */
-    connections: z.int().min(1).max(100).default(8),
+    /** Connections of this instance at most; three are held for as long as it tells events, counts viewers and keeps the index. */
+    connections: z.int().min(4).max(100).default(12),
   }),
   /** Where viewers find pages and streams: the edges, `https://live.example.com`. */
   publicUrl: z.url({ protocol: /^https$/ }).transform(withoutSlash),
