@@ -104,7 +104,7 @@ export class LiveBench {
       config: { "my.cnf": mysqlConfig("/secrets/mysql/current") },
       secrets: { "root.password": "RootSecret1", "agent.password": "AgentSecret1" },
     });
-    await container.untilHealthy();
+    await container.untilHealthy(180_000);
     await this.sql(container, account);
     return container;
   }
