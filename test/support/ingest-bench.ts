@@ -45,6 +45,7 @@ export interface State {
         readonly name: string;
         readonly segments: number;
         readonly lost: number;
+        readonly fault?: string;
         readonly keyframeSeconds: number;
       }[];
     };
@@ -79,7 +80,8 @@ const sine = ["-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"
 
 const instance = "live-ingest-1";
 
-export async function ingestBench(): Promise<IngestBench> {
+/** @param segmentsMiB size of the disk of segments */
+export async function ingestBench({ segmentsMiB = 256 } = {}): Promise<IngestBench> {
   const bench = await Bench.open();
   const image = (await readyImages(bench.engine, ["live-ingest"])).get("live-ingest")?.tag ?? "";
   const [server, viewer] = await Promise.all([bench.identity("live-app-1"), bench.identity("live-edge-1")]);
@@ -109,7 +111,7 @@ export async function ingestBench(): Promise<IngestBench> {
     config: ingestFiles(settings),
     options: [
       ...["--add-host", "auth-server.local:127.0.0.1"],
-      ...["--tmpfs", "/run/hls:mode=0700,size=256m,uid=10009,gid=10009"],
+      ...["--tmpfs", `/run/hls:mode=0700,size=${segmentsMiB}m,uid=10009,gid=10009`],
     ],
   });
   await ingest.untilHealthy(30_000);
