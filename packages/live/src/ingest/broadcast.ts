@@ -60,7 +60,7 @@ const silenceMs = 15_000;
 const fruitlessMs = 45_000;
 /**
  * The module passes on no enhanced RTMP: it takes the first byte of such a picture for a priority at which everything is
- * dropped. So ffmpeg never hears of HEVC or AV1, and what nginx gets is compared with what ffmpeg hears of: by the
+ * dropped. So ffmpeg may never hear of HEVC or AV1, and what nginx gets is compared with what ffmpeg hears of: by the
  * module's name of it, twice, as the first may be the publisher's own word; where it has none, by its figures of ten
  * seconds each.
  */
