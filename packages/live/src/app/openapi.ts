@@ -10,7 +10,7 @@ import { problem } from "./answers.ts";
 interface Operation {
   readonly summary: string;
   /** Who may: nobody named means anyone. */
-  readonly who?: "operator" | "streamer";
+  readonly who?: "operator" | "streamer" | "viewer";
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   /** What the success looks like; undefined: it has no body. */
@@ -40,6 +40,7 @@ const nothing = z.null().describe("Done");
 const security: Readonly<Record<NonNullable<Operation["who"]>, Record<string, string[]>[]>> = {
   operator: [{ certificate: [] }],
   streamer: [{ certificate: [] }, { token: [] }],
+  viewer: [{ token: [] }],
 };
 
 declare module "fastify" {

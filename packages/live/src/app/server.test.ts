@@ -355,6 +355,14 @@ describe("auctions", () => {
       expect((await ask("GET", `/v1/auctions/${id}`)).json.code, id).toBe("NO_SUCH_AUCTION");
   });
 
+  test("the OpenAPI document says what a bid is and who may", async () => {
+    const { paths } = (await ask("GET", "/v1/openapi.json")).json;
+    const { post } = paths["/v1/auctions/{id}/bids"];
+    expect(post.security).toEqual([{ token: [] }]);
+    expect(post.requestBody.content["application/json"].schema.required).toEqual(["amount"]);
+    expect(post.responses["201"].content["application/json"].schema.properties).toHaveProperty("auction");
+  });
+
   test("who bids is a viewer, with an id for the bid", async () => {
     expect((await ask("POST", `${path}/bids`, { payload: { amount: 100 } })).json.code).toBe(
       "LOGIN_REQUIRED",

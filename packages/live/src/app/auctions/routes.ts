@@ -1,16 +1,38 @@
 /** Auctions: opened and cancelled by who manages the room, followed by everyone, bid in by users who are signed in. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { isStreamName } from "../../signature/index.ts";
-import { type Act, mayNot } from "../access.ts";
+import { mayNot } from "../access.ts";
 import type { BidAnswer } from "../api.ts";
 import type { Context } from "../context.ts";
 import { LiveError } from "../errors.ts";
-import { nothing, parse, roomParams } from "../input.ts";
+import { nothing, parse } from "../input.ts";
+import { described } from "../openapi.ts";
+import { roomOfIn } from "../room-of.ts";
+import { auctionDetail, auctionInfo, auctionList, bidAnswer, bidList, paddleAnswer } from "./answers.ts";
 import { auctionBody, auctionParams, bidBody, bidHeaders, bidsQuery } from "./input.ts";
 import { bidQueue } from "./queue.ts";
 import { bidInfoOf, detailOf, faceOf, type StoredAuction } from "./rows.ts";
 import { isAuctionId } from "./store.ts";
 import { type AuctionStream, auctionStream, streamHeaders } from "./stream.ts";
+
+const open = described({
+  summary: "Open an auction in a room",
+  who: "streamer",
+  body: auctionBody,
+  answer: auctionDetail,
+  status: 201,
+});
+const list = described({ summary: "The latest auctions of a room", answer: auctionList });
+const look = described({ summary: "An auction; managers see the reserve as well", answer: auctionInfo });
+const bids = described({ summary: "Accepted bids in their order", query: bidsQuery, answer: bidList });
+const paddle = described({ summary: "The bidder's own number", who: "viewer", answer: paddleAnswer });
+const bid = described({
+  summary: "Bid; the header Idempotency-Key names the bid, and a repeated one changes nothing",
+  who: "viewer",
+  body: bidBody,
+  answer: bidAnswer,
+  status: 201,
+});
+const cancel = described({ summary: "Cancel an open auction", who: "streamer", answer: auctionDetail });
 
 /** Of one instance: each costs two buffers of TLS. */
 const mostStreams = 2_000;
@@ -19,6 +41,7 @@ export function auctionRoutes(app: FastifyInstance, context: Context): void {
   const { auctions, demand, feed, log, metrics, readiness, rooms, who } = context;
   const place = bidQueue(auctions.take);
   const streams = new Set<AuctionStream>();
+  const { managed, roomOf } = roomOfIn(context);
 
   app.addHook("onRequest", async (request) => {
     who(request);
@@ -35,16 +58,6 @@ export function auctionRoutes(app: FastifyInstance, context: Context): void {
     if (!isAuctionId(id)) throw new LiveError("NO_SUCH_AUCTION");
     return id;
   };
-  /** @throws NO_SUCH_ROOM */
-  const roomOf = (request: FastifyRequest) => {
-    const { name } = parse(roomParams, request.params);
-    if (!isStreamName(name)) throw new LiveError("NO_SUCH_ROOM");
-    return rooms.get(name);
-  };
-  const demandManaging = (request: FastifyRequest, act: Act = "manage") => {
-    // Refused before anything is looked for, as a stranger is not told what there is.
-    if (who(request).kind !== "streamer") demand(request, act);
-  };
   /** As who asks may see it. */
   const shown = async (request: FastifyRequest, stored: StoredAuction) => {
     const asking = who(request);
@@ -53,37 +66,35 @@ export function auctionRoutes(app: FastifyInstance, context: Context): void {
     return mayManage ? detailOf(stored) : faceOf(stored);
   };
 
-  app.post("/rooms/:name/auctions", async (request, reply) => {
-    demandManaging(request);
-    const room = await roomOf(request);
-    demand(request, "manage", room);
+  app.post("/rooms/:name/auctions", open, async (request, reply) => {
+    const room = await managed(request);
     const stored = await auctions.open(room.name, parse(auctionBody, request.body));
     feed.tell(stored);
     log("auction opened", { room: room.name, auction: stored.id });
     return reply.code(201).send(detailOf(stored));
   });
 
-  app.get("/rooms/:name/auctions", async (request) => {
+  app.get("/rooms/:name/auctions", list, async (request) => {
     const { name } = await roomOf(request);
     return { auctions: (await auctions.ofRoom(name)).map(faceOf) };
   });
 
-  app.get("/auctions/:id", async (request) => shown(request, await auctions.get(idOf(request))));
+  app.get("/auctions/:id", look, async (request) => shown(request, await auctions.get(idOf(request))));
 
-  app.get("/auctions/:id/bids", async (request) => {
+  app.get("/auctions/:id/bids", bids, async (request) => {
     const { after } = parse(bidsQuery, request.query);
     return { bids: (await auctions.bids(idOf(request), after)).map(bidInfoOf) };
   });
 
   /** The number of who asks in this auction; null: no bid of theirs was accepted. */
-  app.get("/auctions/:id/paddle", async (request) => {
+  app.get("/auctions/:id/paddle", paddle, async (request) => {
     demand(request, "bid");
     const asking = who(request);
     if (asking.kind !== "viewer") throw new LiveError("FORBIDDEN");
     return { paddle: (await auctions.paddle(idOf(request), asking.subject)) ?? null };
   });
 
-  app.post("/auctions/:id/bids", async (request, reply) => {
+  app.post("/auctions/:id/bids", bid, async (request, reply) => {
     demand(request, "bid");
     const asking = who(request);
     if (asking.kind !== "viewer") throw new LiveError("FORBIDDEN");
@@ -103,8 +114,9 @@ export function auctionRoutes(app: FastifyInstance, context: Context): void {
     return reply.code(answer.kind === "accepted" ? 201 : 200).send(body);
   });
 
-  app.post("/auctions/:id/cancel", async (request) => {
-    demandManaging(request);
+  app.post("/auctions/:id/cancel", cancel, async (request) => {
+    // Refused before anything is looked for, as a stranger is not told what there is.
+    if (who(request).kind !== "streamer") demand(request, "manage");
     const id = idOf(request);
     const { room } = await auctions.get(id);
     demand(request, "manage", await rooms.get(room));
