@@ -112,7 +112,13 @@ beforeAll(async () => {
   mall = await ServiceMall.start(kafka, {
     portBase: 21_000,
     needs: [{ service: zookeeper }],
-    spec: { topics: { "orders.placed": { partitions: 3, config: { "retention.ms": 86_400_000 } } } },
+    spec: {
+      topics: {
+        "orders.placed": { partitions: 3, config: { "retention.ms": 86_400_000 } },
+        "live.events": { partitions: 12 },
+      },
+      accounts: { live: { writes: ["live.events"] } },
+    },
   });
 }, 600_000);
 
@@ -123,8 +129,38 @@ afterAll(async () => {
 
 test("three empty ZooKeepers and three empty brokers become a cluster", async () => {
   await healed("created", 120_000);
-  expect((await mall.observe()).cluster?.topicNames).toEqual(["__consumer_offsets", "orders.placed"]);
+  expect((await mall.observe()).cluster?.topicNames).toEqual([
+    "__consumer_offsets",
+    "live.events",
+    "orders.placed",
+  ]);
 }, 180_000);
+
+test("an account writes its own topic, which the application only reads, and no other", async () => {
+  const app = target("live.events");
+  const live = { ...app, user: "live", password: "kafka.live" };
+  const login = await presentKafkaLogin(live);
+  await sendOnce(live, login, "live.events", "begun", 30);
+  for (const topic of ["orders.placed", "mall.own", "live.other"])
+    await expect(sendOnce(live, login, topic, "x"), topic).rejects.toThrow(/authoriz/i);
+  const appLogin = await presentKafkaLogin(app);
+  await expect(sendOnce(app, appLogin, "live.events", "x")).rejects.toThrow(/authoriz/i);
+  const consumed = async (who: KafkaTarget, groupId: string): Promise<string> => {
+    const consumer = kafkaClient(who, await presentKafkaLogin(who), 5).consumer({ groupId });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topic: "live.events", fromBeginning: true });
+      return await new Promise<string>((resolve, reject) => {
+        consumer.on("consumer.crash", ({ payload }) => reject(payload.error));
+        consumer.run({ eachMessage: async ({ message }) => resolve(String(message.value)) }).catch(reject);
+      });
+    } finally {
+      await consumer.disconnect().catch(() => {});
+    }
+  };
+  expect(await consumed(app, "mall.reader")).toBe("begun");
+  await expect(consumed(live, "mall.reader")).rejects.toThrow(/authoriz/i);
+}, 90_000);
 
 test("a whole cluster asks for nothing, and one look at it is quick", async () => {
   await mall.observe();

@@ -122,7 +122,10 @@ const run = async (id: string): Promise<CheckResult> => {
 };
 
 beforeAll(async () => {
-  mall = await ServiceMall.start(minio, { portBase: 23_000 });
+  mall = await ServiceMall.start(minio, {
+    portBase: 23_000,
+    spec: { accounts: { live: { writes: ["replays"] }, report: { reads: ["products"] } } },
+  });
 }, 900_000);
 
 afterAll(async () => {

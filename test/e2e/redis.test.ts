@@ -54,7 +54,10 @@ async function missingKeys(): Promise<readonly string[]> {
 }
 
 beforeAll(async () => {
-  mall = await ServiceMall.start(redis, { portBase: 20_000 });
+  mall = await ServiceMall.start(redis, {
+    portBase: 20_000,
+    spec: { accounts: { live: { prefixes: ["live:"] } } },
+  });
 }, 600_000);
 
 afterAll(async () => {
@@ -74,6 +77,25 @@ test("six fresh servers become a cluster of three masters with a replica each", 
   await writeKeys();
   expect(await missingKeys()).toEqual([]);
 }, 90_000);
+
+test("an account has its own keys, and nothing of anybody else's", async () => {
+  const login = { user: "live", passwords: [await mall.ctx().secrets.value("redis.live")] };
+  // Whichever node has them: one that has not says MOVED only after it has looked at the rights.
+  const as = (...words: readonly string[]) =>
+    withNode(mall.ctx(), "redis-1", (node) => node.send(...words), { login }).then(String, String);
+  expect(await as("SET", "live:{room}:viewers", "1")).toMatch(/OK|MOVED/);
+  for (const words of [
+    ["SET", "kept:0", "x"],
+    ["GET", "kept:0"],
+    ["SCAN", "0"],
+    ["KEYS", "*"],
+    ["PUBLISH", "live:x", "y"],
+    ["FLUSHALL"],
+    ["ACL", "LIST"],
+  ])
+    expect(await as(...words), words.join(" ")).toContain("NOPERM");
+  expect(await missingKeys()).toEqual([]);
+}, 30_000);
 
 test("a whole cluster asks for nothing, and one look at it is quick", async () => {
   await mall.observe();
