@@ -41,7 +41,10 @@ const segmentProtocols = (page: Page) =>
   page.evaluate<string[]>(`performance.getEntriesByType("resource")
     .filter(({ name }) => new URL(name).pathname.endsWith(".ts")).map((entry) => entry.nextHopProtocol)`);
 
+const pictures = join(repositoryRoot, "test-results/live");
+
 beforeAll(async () => {
+  await mkdir(pictures, { recursive: true });
   live = await liveMall("live-e2e", 27_000);
 }, 60_000);
 
@@ -154,9 +157,7 @@ test("the page plays it by HTTP/2: pictures are decoded and move", async () => {
     return new Set(Array.from({ length: data.length / 4 }, (_, i) => data.slice(4 * i, 4 * i + 3).join())).size;
   })()`);
   expect(colours).toBeGreaterThan(20);
-  const folder = join(repositoryRoot, "test-results/live");
-  await mkdir(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, "watch-en.jpg"), quality: 80 });
+  await page.screenshot({ path: join(pictures, "watch-en.jpg"), quality: 80 });
   figures.push(
     `behind live, ${await page.locator("[data-behind]").getAttribute("data-behind")} s by the page`,
   );
@@ -192,6 +193,77 @@ test("by HTTP/3 it plays from each edge, and from their common address once they
     await quic.close();
   }
 }, 180_000);
+
+test("a streamer makes a key on the own page, pushes by it, sees how it comes in, and takes the key back", async () => {
+  await live.operate("POST", "/v1/rooms", {
+    name: "stall",
+    title: "周末市集 Weekend market",
+    merchant: "m1",
+  });
+  const tokenOf = async (merchant: string) =>
+    (
+      await live.operate<{ readonly token: string }>("POST", "/v1/tokens", {
+        ...{ subject: "anna", role: "streamer", merchant },
+      })
+    ).token;
+  const context = await (browser ?? (await startChromium())).newContext({
+    ...{ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 } },
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  const page = await context.newPage();
+  await page.goto(`${live.edge}/studio/stall?lang=en`);
+  for (const [token, said] of [
+    ["nonsense", "not valid"],
+    [await tokenOf("m2"), "not one of your merchant's"],
+  ] as const) {
+    await page.locator('input[name="token"]').fill(token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").filter({ hasText: said }).waitFor();
+  }
+  // As the mall's own pages would lead here: the token is out of the address at once.
+  await page.goto("about:blank");
+  await page.goto(`${live.edge}/studio/stall?lang=en#token=${await tokenOf("m1")}`);
+  await page.getByText("There is no valid key yet").waitFor();
+  expect(page.url()).toBe(`${live.edge}/studio/stall?lang=en`);
+  expect(await page.locator("[data-health]").getAttribute("data-health")).toBe("none");
+
+  await page.getByRole("button", { name: "New key" }).click();
+  const key = page.locator('[data-value="newKey"]');
+  await key.getByRole("button", { name: "Copy" }).click();
+  await key.getByRole("button", { name: "Copied" }).waitFor();
+  const copied = await page.evaluate<string>("navigator.clipboard.readText()");
+  expect(copied).toMatch(/^stall\?key=[A-Za-z0-9]{32}$/);
+  expect(await page.locator("main").innerText()).not.toContain(copied);
+  await key.getByRole("button", { name: "Show" }).click();
+  expect(await key.locator("code").innerText()).toBe(copied);
+  await key.getByRole("button", { name: "Hide" }).click();
+  push(`rtmp://127.0.0.1:27935/live/${copied}`);
+  // The test picture has 15 pictures a second, which is what the page warns of, and nothing else.
+  await page.locator('[data-health="fewPictures"]').waitFor({ timeout: 30_000 });
+  const figure = (name: string) => page.locator(`[data-figure="${name}"] dd`).innerText();
+  expect(Number.parseFloat(await figure("frameRate"))).toBeCloseTo(15, 0);
+  expect(await figure("keyframes")).toBe("2 s");
+  expect(await figure("picture")).toBe("320 × 180");
+  expect(await figure("bitrate")).toMatch(/^\d+ kbit\/s$/);
+  const shot = (name: string) =>
+    page.screenshot({ path: join(pictures, `${name}.jpg`), quality: 80, fullPage: true });
+  await shot("studio-en");
+  const overflow = () =>
+    page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+  expect(await overflow()).toBe(0);
+  await page.getByRole("button", { name: "中文" }).click();
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await overflow()).toBe(0);
+  await shot("studio-zh-phone");
+
+  const revoke = page.locator('[data-key][data-state="valid"] button');
+  await revoke.click();
+  expect(await page.locator('[data-state="live"]').count()).toBe(1);
+  await revoke.click();
+  await page.locator('[data-key][data-state="revoked"]').waitFor();
+  await page.locator('.studio[data-state="ended"]').waitFor({ timeout: 20_000 });
+  await context.close();
+}, 120_000);
 
 test("an ingest is killed: its publishers come back by the other one, and the stream goes on", async () => {
   const url = await live.playUrl("market");
@@ -260,5 +332,5 @@ test("certificates and the play key are replaced while it is watched, and down a
     "GET",
     "/v1/rooms",
   );
-  expect(rooms.rooms.map((room) => room.name).sort()).toEqual(["market", "other"]);
+  expect(rooms.rooms.map((room) => room.name).sort()).toEqual(["market", "other", "stall"]);
 }, 300_000);

@@ -6,6 +6,7 @@ import { ReplayWatch } from "./replay-watch.tsx";
 import { Replays } from "./replays.tsx";
 import { Rooms } from "./rooms.tsx";
 import { firstLanguage, keepLanguage, SharedContext, sharedOf, usePath } from "./state.tsx";
+import { Studio } from "./studio.tsx";
 import { Watch } from "./watch.tsx";
 import type { Language } from "./words.ts";
 
@@ -22,6 +23,7 @@ function App() {
   );
   const { t } = shared;
   const [, recorded, broadcast] = /^\/watch\/([^/]+)\/replay\/([^/]+)\/?$/.exec(path) ?? [];
+  const studio = /^\/studio\/([^/]+)\/?$/.exec(path)?.[1];
   const room = /^\/watch\/([^/]+)\/?$/.exec(path)?.[1];
   useEffect(() => {
     document.documentElement.lang = language;
@@ -56,6 +58,8 @@ function App() {
           <ReplayWatch key={broadcast} room={decoded(recorded)} broadcast={decoded(broadcast)} />
         ) : path === "/replays" ? (
           <Replays />
+        ) : studio !== undefined ? (
+          <Studio key={studio} name={decoded(studio)} />
         ) : room !== undefined ? (
           <Watch key={room} name={decoded(room)} />
         ) : path === "/" ? (

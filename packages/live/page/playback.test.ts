@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { bitrate, decimal } from "./figures.ts";
 import {
   behindLiveSeconds,
   clockAheadMs,
@@ -32,6 +33,17 @@ describe("calculations", () => {
     [4_025, "1:07:05"],
   ])("a length of %d s is written %s", (seconds, text) => {
     expect(lengthOf(seconds)).toBe(text);
+  });
+
+  test("figures as people read them", () => {
+    expect([decimal(2), decimal(2.04), decimal(29.97), decimal(0)]).toEqual(["2", "2", "30", "0"]);
+    expect([bitrate(0), bitrate(87_400), bitrate(999_000), bitrate(1_000_000), bitrate(4_560_000)]).toEqual([
+      "0 kbit/s",
+      "87 kbit/s",
+      "999 kbit/s",
+      "1 Mbit/s",
+      "4.6 Mbit/s",
+    ]);
   });
 
   test("behind live: by the servers' clock, whatever the device's says", () => {

@@ -67,16 +67,20 @@ export const serverAheadMs = (): number | undefined => aheadMs;
 
 const answerWithinMs = 8_000;
 
-/** Never throws. */
-export async function ask<T>(path: string, method = "GET"): Promise<Answer<T>> {
+/** Never throws. @param token of who asks; undefined: anyone */
+export async function ask<T>(path: string, method = "GET", token?: string): Promise<Answer<T>> {
   const askedAt = Date.now();
   try {
-    const response = await fetch(path, { method, signal: AbortSignal.timeout(answerWithinMs) });
+    const response = await fetch(path, {
+      method,
+      signal: AbortSignal.timeout(answerWithinMs),
+      ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+    });
     // What the edge kept for a while has an old date.
     if (response.headers.get("age") === null)
       aheadMs = clockAheadMs(response.headers.get("date"), askedAt, Date.now()) ?? aheadMs;
     if (response.status === 429) return { ok: false, code: "TOO_MANY" };
-    const body: unknown = await response.json();
+    const body: unknown = response.status === 204 ? undefined : await response.json();
     if (response.ok) return { ok: true, value: body as T };
     const code = (body as { readonly code?: unknown }).code;
     return { ok: false, code: typeof code === "string" ? code : "NO_ANSWER" };

@@ -1,4 +1,5 @@
 import { replayWords } from "./replay-words.ts";
+import { studioWords } from "./studio-words.ts";
 
 /** Every word of the page, in both languages: Chinese first. */
 export type Language = "zh" | "en";
@@ -52,6 +53,7 @@ const words = {
   since: ["开播于", "Live since"],
   player: ["直播画面", "Live picture"],
   ...replayWords,
+  ...studioWords,
 } as const;
 
 export type Word = keyof typeof words;

@@ -13,6 +13,7 @@ import type {
   ReplayInfo,
   ReplayList,
   RoomDetail,
+  RoomHealth,
   RoomInfo,
   RoomList,
   RoomUrls,
@@ -59,6 +60,35 @@ export const searchResult = z.object({
   rooms: z.array(roomInfo),
   total: z.int(),
 }) satisfies z.ZodType<SearchResult>;
+
+export const roomHealth = z.object({
+  stream: z
+    .object({
+      bitsPerSecond: z.number(),
+      frameRate: z.number(),
+      keyframeSeconds: z.number().describe("Longest time between two keyframes"),
+      video: z.object({ codec: z.string(), width: z.int(), height: z.int() }).nullable(),
+      audio: z.object({ codec: z.string(), channels: z.int() }).nullable(),
+      segments: z.int(),
+      lost: z.int().describe("Segments that could not be kept"),
+      restarts: z.int(),
+      secondsSinceSegment: z.number(),
+    })
+    .nullable()
+    .describe("Of the last segment; null: nothing comes in"),
+  warnings: z.array(
+    z.enum([
+      "silent",
+      "noVideo",
+      "noAudio",
+      "keyframesFar",
+      "fewPictures",
+      "bitrateLow",
+      "bitrateHigh",
+      "lost",
+    ]),
+  ),
+}) satisfies z.ZodType<RoomHealth>;
 
 const key = z.object({
   id: z.string(),

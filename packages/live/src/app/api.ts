@@ -40,6 +40,38 @@ export interface BroadcastInfo {
   readonly kicked: boolean;
 }
 
+/** What is wrong with a stream that comes in. The page has a sentence for each. */
+export type HealthWarning =
+  /** The ingest reports nothing, or no new segment. */
+  | "silent"
+  | "noVideo"
+  | "noAudio"
+  /** Farther apart than a segment should be long: latency grows, and players wait for their first picture. */
+  | "keyframesFar"
+  | "fewPictures"
+  | "bitrateLow"
+  | "bitrateHigh"
+  | "lost";
+
+export interface StreamHealth {
+  /** Of the last segment. */
+  readonly bitsPerSecond: number;
+  readonly frameRate: number;
+  readonly keyframeSeconds: number;
+  readonly video: { readonly codec: string; readonly width: number; readonly height: number } | null;
+  readonly audio: { readonly codec: string; readonly channels: number } | null;
+  readonly segments: number;
+  readonly lost: number;
+  readonly restarts: number;
+  readonly secondsSinceSegment: number;
+}
+
+export interface RoomHealth {
+  /** null: the room is not live, or its first segment is still being made. */
+  readonly stream: StreamHealth | null;
+  readonly warnings: readonly HealthWarning[];
+}
+
 export interface RoomList {
   readonly rooms: readonly RoomInfo[];
   /** Ask again with `?after=` this for those that follow; null: there are no more. */

@@ -10,6 +10,7 @@ import { broadcastsIn } from "./broadcasts.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./database.ts";
 import { causeOf } from "./errors.ts";
+import { healthIn } from "./health.ts";
 import { keepIndex } from "./indexing.ts";
 import { keysIn } from "./keys.ts";
 import type { Log } from "./log.ts";
@@ -80,11 +81,13 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
   const auctions = auctionsIn(database);
   const feed = feedOf(auctions, log);
   const state = { readiness, metrics, log, now };
+  const health = healthIn(database);
   const parts = {
     config,
     secrets,
     keys,
     broadcasts,
+    health,
     addresses,
     cache,
     presence,

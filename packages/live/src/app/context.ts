@@ -8,6 +8,7 @@ import type { Auctions } from "./auctions/store.ts";
 import type { Broadcasts } from "./broadcasts.ts";
 import type { Cache } from "./cache.ts";
 import type { Config } from "./config.ts";
+import type { Health } from "./health.ts";
 import type { Keys } from "./keys.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -28,6 +29,7 @@ export interface Context {
   readonly pins: Pins;
   /** undefined: the mall has no search. */
   readonly search: Pick<RoomIndex, "search"> | undefined;
+  readonly health: Health;
   readonly addresses: Addresses;
   readonly cache: Cache;
   /** undefined: nobody counts viewers. */

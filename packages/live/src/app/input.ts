@@ -33,7 +33,20 @@ export const publishBody = z.strictObject({
   clientId: z.coerce.string().regex(/^[0-9A-Za-z-]{1,32}$/),
   instance,
 });
-export const updateBody = z.strictObject({ stream: name, broadcast, instance });
+/** Not strict: an ingest that says more than this is a newer one. */
+const report = z.object({
+  bitsPerSecond: z.number().min(0),
+  frameRate: z.number().min(0),
+  keyframeSeconds: z.number().min(0),
+  segments: z.int().min(0),
+  lost: z.int().min(0),
+  restarts: z.int().min(0),
+  lastSegmentAt: z.iso.datetime(),
+  video: z.object({ codec: z.string(), width: z.int(), height: z.int() }).optional(),
+  audio: z.object({ codec: z.string(), channels: z.int() }).optional(),
+});
+export type StreamReport = z.output<typeof report>;
+export const updateBody = z.strictObject({ stream: name, broadcast, instance, report: report.optional() });
 export const doneBody = z.strictObject({
   stream: name,
   broadcast,

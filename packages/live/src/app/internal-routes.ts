@@ -1,11 +1,11 @@
 /** What ingest instances ask: may this publisher begin, may it go on, it has ended. Client certificate `live-ingest`. */
 import type { FastifyInstance } from "fastify";
 import type { Context } from "./context.ts";
-import { problemOf } from "./errors.ts";
+import { messageOf, problemOf } from "./errors.ts";
 import { doneBody, parse, publishBody, recordedBody, updateBody } from "./input.ts";
 
 export function internalRoutes(app: FastifyInstance, context: Context): void {
-  const { broadcasts, log, metrics, readiness, replays } = context;
+  const { broadcasts, health, log, metrics, readiness, replays } = context;
 
   app.addHook("onRequest", async (request) => {
     context.demand(request, "internal");
@@ -30,10 +30,17 @@ export function internalRoutes(app: FastifyInstance, context: Context): void {
   });
 
   app.post("/update", async (request, reply) => {
-    const { stream, broadcast, instance } = parse(updateBody, request.body);
+    const { stream, broadcast, instance, report } = parse(updateBody, request.body);
     const code = await broadcasts.update(stream, broadcast, instance);
     metrics.update(code ?? "ok");
-    if (code === undefined) return {};
+    if (code === undefined) {
+      // What a streamer is shown is worth less than the answer.
+      if (report !== undefined)
+        await health
+          .note(stream, broadcast, report)
+          .catch((error: unknown) => log("report not kept", { stream, cause: messageOf(error) }));
+      return {};
+    }
     log("broadcast must end", { stream: stream.slice(0, 64), broadcast, code, instance });
     return reply.code(403).send(problemOf(code, "en"));
   });

@@ -99,9 +99,10 @@ export async function pageRoutes(app: FastifyInstance, folder: string): Promise<
     },
   );
   // The page itself says when there is no such room; what cannot be one is refused as well as shown.
-  app.get<{ Params: { room: string } }>("/watch/:room", (request, reply) =>
-    page(request, reply, isStreamName(request.params.room) ? 200 : 404),
-  );
+  for (const address of ["/watch/:room", "/studio/:room"])
+    app.get<{ Params: { room: string } }>(address, (request, reply) =>
+      page(request, reply, isStreamName(request.params.room) ? 200 : 404),
+    );
 }
 
 /** Every file is named with its version, so that browsers and the edge may keep it for good. */

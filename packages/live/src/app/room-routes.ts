@@ -26,7 +26,8 @@ import { searchRoutes } from "./search-routes.ts";
 import { issueToken } from "./tokens.ts";
 
 export function roomRoutes(app: FastifyInstance, context: Context): void {
-  const { addresses, cache, config, demand, keys, log, metrics, readiness, rooms, secrets, who } = context;
+  const { addresses, cache, config, demand, health, keys, log, metrics, readiness, rooms, secrets, who } =
+    context;
 
   app.addHook("onRequest", async (request) => {
     // First of all: who shows a wrong token is told so, wherever it is shown.
@@ -132,6 +133,15 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
       await keys.revoke(name, id);
       log("key revoked", { room: name, key: id });
       return reply.code(204).send();
+    },
+  );
+
+  app.get(
+    "/rooms/:name/health",
+    described({ summary: "How the stream comes in", who: "streamer", answer: answers.roomHealth }),
+    async (request) => {
+      const { name } = await managed(request);
+      return health.of(name);
     },
   );
 

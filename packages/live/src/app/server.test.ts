@@ -120,6 +120,7 @@ beforeAll(async () => {
     feed: {
       ...{ follow: () => () => {}, tell: () => {}, followers: () => 0, watch: unused },
     },
+    health: { note: unused, of: () => Promise.resolve({ stream: null, warnings: [] }) },
     addresses: addressesOf(config, secrets, () => now),
     cache: { through: (_key, load) => load() },
     presence: { viewers: (names) => Promise.resolve(names.map(() => 7)) },
@@ -201,6 +202,7 @@ test.each([
   ["DELETE", "/v1/replays/b1tea"],
   ["POST", "/internal/recorded"],
   ["GET", "/internal/live/tea/replay/b1tea.m3u8"],
+  ["GET", "/v1/rooms/tea/health"],
   ["POST", "/v1/tokens"],
   ["GET", "/metrics"],
 ] as const)("%s %s is not for strangers, viewers or another merchant's streamers", async (method, url) => {
@@ -214,6 +216,7 @@ test("a streamer of the room's merchant manages its keys, and learns of a room t
     json: { id: "k1" },
   });
   expect((await ask("POST", "/v1/rooms/nowhere/keys", streamer)).json.code).toBe("NO_SUCH_ROOM");
+  expect((await ask("GET", "/v1/rooms/tea/health", streamer)).json).toEqual({ stream: null, warnings: [] });
   expect((await ask("GET", "/v1/rooms/tea", streamer)).json).toHaveProperty("bannedUntil");
   expect((await ask("GET", "/v1/rooms/tea", rival)).json).not.toHaveProperty("bannedUntil");
   expect(logged.join("\n")).not.toContain("K".repeat(32));
@@ -291,6 +294,8 @@ test("pages: language, versions, policy", async () => {
   );
   expect((await ask("GET", "/assets/app.js")).headers["cache-control"]).toBe("no-cache");
   expect((await ask("GET", "/watch/Tea")).status).toBe(404);
+  expect((await ask("GET", "/studio/tea")).status).toBe(200);
+  expect((await ask("GET", "/studio/Tea")).status).toBe(404);
   expect((await ask("GET", "/watch/tea?lang=zh&lang=en")).status).toBe(200);
   expect((await ask("GET", "/assets/index.html")).json.code).toBe("NO_SUCH_ADDRESS");
 });

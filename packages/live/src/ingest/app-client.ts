@@ -3,6 +3,7 @@ import { Agent, request } from "node:https";
 import { z } from "zod";
 import type { IngestConfig } from "./config.ts";
 import type { Log } from "./log.ts";
+import type { Report } from "./report.ts";
 import type { Identity } from "./secrets.ts";
 
 export interface PublishRequest {
@@ -41,7 +42,8 @@ export interface Recording {
 
 export interface AppClient {
   publish(asked: PublishRequest): Promise<PublishAnswer>;
-  update(asked: Omit<Done, "reason">): Promise<UpdateAnswer>;
+  /** @param asked its `report` is what its streamer is shown of it */
+  update(asked: Omit<Done, "reason"> & { readonly report?: Report | undefined }): Promise<UpdateAnswer>;
   /** Told again and again until it is heard, or `giveUpMs` have passed. */
   done(told: Done): void;
   /** The last word of a recording is told again and again as well; one in between, once. */

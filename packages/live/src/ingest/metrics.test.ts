@@ -13,6 +13,7 @@ const rendition = {
   peakBandwidth: 9,
   averageBandwidth: 8,
   bandwidth: 8,
+  frameRate: 25,
   keyframeSeconds: 1,
   media: {},
 };

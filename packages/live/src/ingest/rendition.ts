@@ -5,6 +5,7 @@
 import type { Piece } from "./follower.ts";
 import { differs, type Media, type Rendition as Shown } from "./master.ts";
 import { firstDiscontinuity, firstSequence, segmentFile } from "./names.ts";
+import { picturesIn } from "./pictures.ts";
 import {
   append,
   beginPlaylist,
@@ -60,8 +61,9 @@ export interface RenditionFigures {
   readonly lastSegmentAt: string | undefined;
   readonly peakBandwidth: number;
   readonly averageBandwidth: number;
-  /** Of the last segment: bits per second, and the longest time between two keyframes. */
+  /** Of the last segment: bits and pictures per second, and the longest time between two keyframes. */
   readonly bandwidth: number;
+  readonly frameRate: number;
   readonly keyframeSeconds: number;
   readonly media: Media;
 }
@@ -111,7 +113,15 @@ export function openRendition(options: RenditionOptions): Rendition {
   let gap = false;
   let media: Media | undefined;
   let told = { peak: 0, average: 0 };
-  let figures = { segments: 0, lost: 0, discontinuities: 0, peak: 0, bandwidth: 0, keyframeSeconds: 0 };
+  let figures = {
+    segments: 0,
+    lost: 0,
+    discontinuities: 0,
+    peak: 0,
+    bandwidth: 0,
+    frameRate: 0,
+    keyframeSeconds: 0,
+  };
   const sum = { bits: 0, seconds: 0 };
   let lastSegmentAt: number | undefined;
   let fault: string | undefined;
@@ -204,6 +214,7 @@ export function openRendition(options: RenditionOptions): Rendition {
       peakBandwidth: Math.round(figures.peak),
       averageBandwidth: Math.round(averageOf()),
       bandwidth: Math.round(figures.bandwidth),
+      frameRate: Number(figures.frameRate.toFixed(2)),
       keyframeSeconds: Number(figures.keyframeSeconds.toFixed(3)),
       media: media ?? {},
     }),
@@ -237,6 +248,7 @@ export function openRendition(options: RenditionOptions): Rendition {
       // A last piece of a tenth of a second would say nothing of what the network must carry.
       peak: durationSeconds < 1 ? figures.peak : Math.max(figures.peak, bandwidth),
       bandwidth,
+      frameRate: picturesIn(data) / durationSeconds,
       keyframeSeconds,
     };
   }

@@ -7,6 +7,7 @@ import type { Broadcast } from "./broadcast.ts";
 import { faultOf, type Hook } from "./hook.ts";
 import type { Log } from "./log.ts";
 import { broadcastPattern } from "./names.ts";
+import { reportOf } from "./report.ts";
 
 export type Answer = 200 | 403;
 
@@ -187,7 +188,12 @@ export function openSessions(options: SessionsOptions): Sessions {
     const { stream, broadcast } = session;
     if (session.state === "asking" || broadcast === undefined) return 200;
     if (session.state === "ending" || session.cause !== undefined) return 403;
-    const answer = await app.update({ stream, broadcast, instance });
+    const answer = await app.update({
+      stream,
+      broadcast,
+      instance,
+      report: reportOf(session.packager?.figures()),
+    });
     if (answer === "cut") {
       session.cause = "cut by the application";
       log("info", "cut by the application", { stream, broadcast, clientId: session.clientId });

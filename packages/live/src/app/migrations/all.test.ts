@@ -10,6 +10,7 @@ const landed: Readonly<Record<number, string>> = {
   2: "fc4fd81e80f19569",
   3: "3b06e90a5d93f350",
   4: "30f8f8b148481f61",
+  5: "e38f79f30e41abe8",
 };
 
 const hashOf = ({ statements }: Migration) =>

@@ -1,0 +1,39 @@
+/** What the application is told of a running broadcast, for its streamer to see. Pure. */
+import type { BroadcastFigures } from "./broadcast.ts";
+import { sourceRendition } from "./names.ts";
+
+export interface Report {
+  /** Of the last segment of what the publisher sends: bits per second, pictures per second, seconds. */
+  readonly bitsPerSecond: number;
+  readonly frameRate: number;
+  /** Longest time between two keyframes. */
+  readonly keyframeSeconds: number;
+  readonly segments: number;
+  /** Segments that could not be kept. */
+  readonly lost: number;
+  /** How often reading began anew. */
+  readonly restarts: number;
+  readonly lastSegmentAt: string;
+  readonly video?: { readonly codec: string; readonly width: number; readonly height: number };
+  readonly audio?: { readonly codec: string; readonly channels: number };
+}
+
+/** @returns undefined until the first segment */
+export function reportOf(figures: BroadcastFigures | undefined): Report | undefined {
+  const source = figures?.renditions.find(({ name }) => name === sourceRendition);
+  if (figures === undefined || source?.lastSegmentAt === undefined) return undefined;
+  const { video, audio } = source.media;
+  return {
+    bitsPerSecond: source.bandwidth,
+    frameRate: source.frameRate,
+    keyframeSeconds: source.keyframeSeconds,
+    segments: source.segments,
+    lost: source.lost,
+    restarts: figures.restarts,
+    lastSegmentAt: source.lastSegmentAt,
+    ...(video === undefined
+      ? {}
+      : { video: { codec: video.codec, width: video.width, height: video.height } }),
+    ...(audio === undefined ? {} : { audio: { codec: audio.codec, channels: audio.channels } }),
+  };
+}
