@@ -206,7 +206,8 @@ test("a streamer makes a key on the own page, pushes by it, sees how it comes in
         ...{ subject: "anna", role: "streamer", merchant },
       })
     ).token;
-  const context = await (browser ?? (await startChromium())).newContext({
+  browser ??= await startChromium();
+  const context = await browser.newContext({
     ...{ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 } },
     permissions: ["clipboard-read", "clipboard-write"],
   });
@@ -233,14 +234,15 @@ test("a streamer makes a key on the own page, pushes by it, sees how it comes in
   await key.getByRole("button", { name: "Copied" }).waitFor();
   const copied = await page.evaluate<string>("navigator.clipboard.readText()");
   expect(copied).toMatch(/^stall\?key=[A-Za-z0-9]{32}$/);
-  expect(await page.locator("main").innerText()).not.toContain(copied);
+  expect(await page.locator("main").textContent()).not.toContain(copied);
   await key.getByRole("button", { name: "Show" }).click();
-  expect(await key.locator("code").innerText()).toBe(copied);
+  expect(await key.locator("code").textContent()).toBe(copied);
   await key.getByRole("button", { name: "Hide" }).click();
   push(`rtmp://127.0.0.1:27935/live/${copied}`);
   // The test picture has 15 pictures a second, which is what the page warns of, and nothing else.
   await page.locator('[data-health="fewPictures"]').waitFor({ timeout: 30_000 });
-  const figure = (name: string) => page.locator(`[data-figure="${name}"] dd`).innerText();
+  const figure = async (name: string) =>
+    (await page.locator(`[data-figure="${name}"] dd`).textContent()) ?? "";
   expect(Number.parseFloat(await figure("frameRate"))).toBeCloseTo(15, 0);
   expect(await figure("keyframes")).toBe("2 s");
   expect(await figure("picture")).toBe("320 × 180");
