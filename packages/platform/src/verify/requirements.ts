@@ -140,7 +140,7 @@ const lines: readonly Requirement[] = [
   line("LV-14", "later", "backup of configuration and important content", "备份配置与重要内容"),
   line("LV-15", 3, "auth service: publish and play", "鉴权服务：推流与播放"),
   line("LV-16", "later", "Kafka events", "Kafka 事件"),
-  line("LV-17", "later", "replays in MinIO", "回放存入 MinIO"),
+  line("LV-17", 3, "replays in MinIO", "回放存入 MinIO"),
   line("LV-18", "later", "WebRTC ultra-low latency for auctions", "用于拍卖的 WebRTC 超低延迟"),
   line("LV-19", "later", "adaptive bitrate", "自适应码率"),
   line("LV-20", 3, "QUIC", "QUIC"),
@@ -156,6 +156,7 @@ const lines: readonly Requirement[] = [
 
 /** Lines of which this step has a part only. */
 const rests: Readonly<Record<string, Text>> = {
+  "LV-17": text("search for replays in Elasticsearch", "在 Elasticsearch 中搜索回放"),
   "GE-8": text("metrics and alerts", "指标与告警"),
 };
 

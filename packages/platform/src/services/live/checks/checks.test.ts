@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { versionQuestion, versionsIn } from "./http3.ts";
 import { missingLines } from "./ingests.ts";
+import { secondsIn } from "./replays.ts";
 import { isForgotten } from "./room.ts";
 import { altered } from "./signatures.ts";
 import { addressesIn } from "./stream.ts";
@@ -67,4 +68,9 @@ test("an altered signature differs, and is still one of its dialect", () => {
 
 test("addresses of a playlist", () => {
   expect(addressesIn("#EXTM3U\n#EXTINF:3,\nsource/b1-1.ts?x\n\n")).toEqual(["source/b1-1.ts?x"]);
+});
+
+test("what the segments of a playlist last", () => {
+  expect(secondsIn("#EXTM3U\n#EXTINF:3.000,\na.ts\n#EXTINF:1.25,\nb.ts\n")).toBe(4.25);
+  expect(secondsIn("#EXTM3U\n")).toBe(0);
 });

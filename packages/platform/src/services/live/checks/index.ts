@@ -3,6 +3,7 @@ import type { LiveCheck } from "./evidence.ts";
 import { http3 } from "./http3.ts";
 import { everywhere, planConfiguration } from "./ingests.ts";
 import { refused, revokedKey } from "./publishing.ts";
+import { replay } from "./replays.ts";
 import { roles } from "./roles.ts";
 import { hotlinks, signatureDialects } from "./signatures.ts";
 import { workers } from "./workers.ts";
@@ -18,5 +19,6 @@ export const liveChecks: readonly LiveCheck[] = [
   tls,
   hotlinks,
   roles,
+  replay,
   http3,
 ];

@@ -47,7 +47,7 @@ export async function playable(ctx: LiveCtx, edge: InstanceName, room: Room): Pr
 }
 
 /** An address as a playlist at another one means it (RFC 8216, 4.1). */
-const below = (at: string, address: string): string => {
+export const below = (at: string, address: string): string => {
   const { pathname, search } = new URL(address, new URL(at, "https://edge"));
   return `${pathname}${search}`;
 };
