@@ -1,6 +1,7 @@
 /** Runs checks side by side, each within its time. The agent and the command line run them by this same code. */
 import { messageOf } from "../errors.ts";
 import type { Check, CheckResult, Ctx, PortName } from "../services/service.ts";
+import { sideBySide } from "../side-by-side.ts";
 import { text } from "../text.ts";
 import type { CheckReport } from "./report.ts";
 
@@ -35,19 +36,11 @@ export async function runChecks(
   checks: readonly CheckToRun[],
   limits: RunLimits,
 ): Promise<readonly CheckReport[]> {
-  const reports: CheckReport[] = new Array(checks.length);
-  let next = 0;
-  async function worker(): Promise<void> {
-    for (let index = next++; index < checks.length; index = next++) {
-      const item = checks[index];
-      if (item === undefined) return;
-      const report = await runOne(item, limits);
-      reports[index] = report;
-      limits.done?.(report);
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(limits.concurrency, checks.length) }, worker));
-  return reports;
+  return sideBySide(checks, limits.concurrency, async (check) => {
+    const report = await runOne(check, limits);
+    limits.done?.(report);
+    return report;
+  });
 }
 
 async function runOne({ service, check, ctx }: CheckToRun, limits: RunLimits): Promise<CheckReport> {

@@ -4,8 +4,12 @@
  */
 import { instancesOn, type Located } from "../../plan/names.ts";
 import type { Check, Inside } from "../../services/service.ts";
+import { sideBySide } from "../../side-by-side.ts";
 import { text } from "../../text.ts";
 import { type Listener, parseListeners } from "./proc-net.ts";
+
+/** Each is a process that the engine starts in a container: thirty at once keep two cores busy for ten seconds. */
+const looksAtOnce = 4;
 
 export const onlyPlannedPorts: Check = {
   id: "mall.only-planned-ports-listen",
@@ -18,7 +22,7 @@ export const onlyPlannedPorts: Check = {
   needs: ["inside"],
   async run({ plan, inside }) {
     if (inside === undefined) throw new Error("no port into the containers");
-    const looked = await Promise.all(instancesOn(plan, "compose").map((at) => look(at, inside)));
+    const looked = await sideBySide(instancesOn(plan, "compose"), looksAtOnce, (at) => look(at, inside));
     // Closed at every follower, and open somewhere.
     const leaderless = instancesOn(plan, "compose").flatMap(({ workload }) =>
       workload.ports.filter(
@@ -61,7 +65,7 @@ async function look(
   const about = { from: instance.name, workload: workload.name, planned };
   // tcp6 is absent where the kernel has no IPv6; then `cat` prints the other one and ends with an error.
   const { stdout, stderr } = await inside.exec(instance.name, ["cat", "/proc/net/tcp", "/proc/net/tcp6"], {
-    timeoutMs: 5_000,
+    timeoutMs: 20_000,
   });
   if (!stdout.includes("local_address")) return { ...about, read: stderr.trim(), ok: false, open: [] };
   const { open, loopback } = split(parseListeners(stdout));
