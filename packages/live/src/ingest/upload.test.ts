@@ -62,9 +62,15 @@ function begin({ freeBytes = (): number => 100 } = {}) {
 }
 
 const until = async (holds: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 3_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 5)))
+  for (const end = Date.now() + 10_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 5)))
     if (Date.now() > end) throw new Error("does not come to hold");
 };
+/** The same while every pause passes: one may begin after another was ended. */
+const going = (goOn: () => void, holds: () => boolean): Promise<void> =>
+  until(() => {
+    goOn();
+    return holds();
+  });
 const held = async () => (await readdir(join(root, ".work"))).length;
 /** Numbers of those that arrived; a few travel at once, so their order is not given. */
 const segments = (put: readonly { readonly key: string }[]) =>
@@ -115,15 +121,13 @@ test("while the bucket is away segments outlive their time on the live disk, and
   expect(uploads.figures()).toMatchObject({ uploaded: 0, fault: "Error: connect ECONNREFUSED" });
   expect(uploads.figures().waitingBytes).toBe(54);
   const before = bucket.attempts;
-  goOn();
-  await until(() => bucket.attempts > before);
+  await going(goOn, () => bucket.attempts > before);
   expect(put).toEqual([]);
   expect(told).toEqual([]);
   // Said once, however often it is tried.
   expect(lines.filter((line) => line.includes("tried again")).length).toBe(1);
   bucket.isAway = false;
-  goOn();
-  await until(() => told.some((each) => each.waiting === 0));
+  await going(goOn, () => told.some((each) => each.waiting === 0));
   expect(segments(put)).toEqual(["1", "2", "3", "4", "5", "6"]);
   expect(uploads.figures()).toMatchObject({ uploaded: 6, dropped: 0, waitingBytes: 0 });
   expect(uploads.figures().fault).toBeUndefined();
@@ -143,14 +147,12 @@ test("a short disk costs the oldest segment that viewers no longer have, and the
   await until(() => uploads.figures().waiting >= 3);
   expect(uploads.figures().dropped).toBe(0);
   await store.remove(["tea/source/b1aaaa-1.ts"]);
-  goOn();
-  await until(() => uploads.figures().dropped === 1);
+  await going(goOn, () => uploads.figures().dropped === 1);
   expect(uploads.figures().dropped).toBe(1);
   free = 100;
   bucket.isAway = false;
   recorder.end();
-  goOn();
-  await until(() => told.some((each) => each.waiting === 0));
+  await going(goOn, () => told.some((each) => each.waiting === 0));
   expect(segments(put)).toEqual(["2", "3"]);
   expect(told.at(-1)).toMatchObject({ uploaded: 2, dropped: 1 });
   await uploads.close(100);
@@ -162,10 +164,8 @@ test("an instance that is stopped uploads what it can, and says what it could no
   await segment(1);
   await until(() => bucket.attempts > 0);
   recorder.end();
-  const closed = uploads.close(30);
-  setTimeout(goOn, 60);
-  await closed;
-  await until(() => told.length > 0);
+  await uploads.close(30);
+  await going(goOn, () => told.length > 0);
   expect(told.at(-1)).toMatchObject({ waiting: 0, uploaded: 0, dropped: 1 });
 });
 
