@@ -10,10 +10,10 @@ import { planMall } from "../plan-mall.ts";
 
 const stores = ["kafka", "redis", "elasticsearch", "minio"] as const;
 
-/** The default mall, without some of its services. */
+/** The default mall with live streaming and without some of its services. */
 function planned(without: readonly string[] = []) {
   const switches = without.map((name) => `  ${name}:\n    enabled: false\n`).join("");
-  const content = `profile: small\nservices:\n${switches}`;
+  const content = `profile: small\nservices:\n  live:\n    enabled: true\n${switches}`;
   return planMall(loadMall(content, "mall.yaml", mallSchema(), thisHost()).mall);
 }
 
