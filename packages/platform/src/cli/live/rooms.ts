@@ -1,5 +1,5 @@
 /** What the verbs about rooms share: the argument, all rooms, times that lie ahead. */
-import type { RoomInfo, RoomList } from "../../../../live/src/app/api.ts";
+import type { RoomInfo, RoomList, RoomUrls } from "../../../../live/src/app/api.ts";
 import { text } from "../../text.ts";
 import { type LiveApplication, openLive } from "./application.ts";
 
@@ -19,6 +19,25 @@ export const room = {
     }
   },
 } as const;
+
+/** The option `--ttl` of what is signed. */
+export const ttl = {
+  type: "duration",
+  value: "time",
+  default: "1h",
+  description: text("How long it is valid", "有效期"),
+} as const;
+
+/** The room's signed addresses. @param options.ttl ms @throws as {@link LiveApplication.ask} */
+export const signedUrls = (
+  live: LiveApplication,
+  name: string,
+  options: { readonly ttl: number; readonly dialect: string },
+): Promise<RoomUrls> =>
+  live.ask<RoomUrls>(
+    "GET",
+    roomPath(name, `urls?ttl=${wholeSeconds(options.ttl)}&dialect=${options.dialect}`),
+  );
 
 /** By name. @throws as {@link LiveApplication.ask} */
 export async function allRooms(live: LiveApplication, liveOnly: boolean): Promise<readonly RoomInfo[]> {

@@ -1,7 +1,6 @@
-import type { RoomUrls } from "../../../../../live/src/app/api.ts";
 import { text } from "../../../text.ts";
 import { openLive } from "../../live/application.ts";
-import { pageOf, room, roomPath, shownTime, wholeSeconds } from "../../live/rooms.ts";
+import { pageOf, room, shownTime, signedUrls, ttl } from "../../live/rooms.ts";
 import { defineVerb } from "../../verb.ts";
 
 export default defineVerb({
@@ -18,12 +17,7 @@ export default defineVerb({
   ],
   arguments: { room },
   options: {
-    ttl: {
-      type: "duration",
-      value: "time",
-      default: "1h",
-      description: text("How long it is valid", "有效期"),
-    },
+    ttl,
     dialect: {
       type: "string",
       value: "name",
@@ -35,8 +29,7 @@ export default defineVerb({
   async run(ctx) {
     const { out, options } = ctx;
     const live = await openLive(ctx);
-    const query = `urls?ttl=${wholeSeconds(options.ttl)}&dialect=${options.dialect}`;
-    const { play } = await live.ask<RoomUrls>("GET", roomPath(ctx.args.room, query));
+    const { play } = await signedUrls(live, ctx.args.room, options);
     const page = pageOf(play.url, ctx.args.room);
     out.result({ ...play, page, caFile: live.caFile }, () =>
       out.table(

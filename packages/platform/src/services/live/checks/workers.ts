@@ -1,12 +1,9 @@
 /** LV-2, LV-3: nginx's workers as they run, and the name by which the plan's configuration knows the authority. */
-import type { InstanceName } from "../../../plan/model.ts";
 import { text } from "../../../text.ts";
+import { runInside } from "../../inside.ts";
 import { authority, namesOf } from "../names.ts";
 import { sizesOf } from "../sizing.ts";
-import { failed, type LiveCheck, type LiveCtx, passed, steps } from "./evidence.ts";
-
-/** The engine starts a process in a container within a second, on a busy machine within ten. */
-const execMs = 30_000;
+import { failed, type LiveCheck, passed, steps } from "./evidence.ts";
 
 /** Each process as `pid|parent|command`. */
 const list = `for p in /proc/[0-9]*; do
@@ -37,15 +34,6 @@ export function nginxServers(processes: string): readonly NginxServer[] {
     }));
 }
 
-async function inside(ctx: LiveCtx, instance: InstanceName, script: string): Promise<string> {
-  if (ctx.inside === undefined) throw new Error("the container cannot be asked from here");
-  const { code, stdout, stderr } = await ctx.inside.exec(instance, ["sh", "-c", script], {
-    timeoutMs: execMs,
-  });
-  if (code !== 0 || stdout.trim() === "") throw new Error(stderr.trim() || `sh: exit code ${code}`);
-  return stdout;
-}
-
 export const workers: LiveCheck = {
   id: "live.workers",
   requirements: ["LV-2", "LV-3"],
@@ -58,10 +46,23 @@ export const workers: LiveCheck = {
   async run(ctx) {
     const { right, evidence } = await steps(async (step) => {
       const [ingests, edges, hosts] = await Promise.all([
-        Promise.all(namesOf("ingest").map(async (name) => ({ name, read: await inside(ctx, name, list) }))),
-        Promise.all(namesOf("edge").map(async (name) => ({ name, read: await inside(ctx, name, list) }))),
         Promise.all(
-          namesOf("ingest").map(async (name) => ({ name, read: await inside(ctx, name, "cat /etc/hosts") })),
+          namesOf("ingest").map(async (name) => ({
+            name,
+            read: await runInside(ctx, name, ["sh", "-c", list]),
+          })),
+        ),
+        Promise.all(
+          namesOf("edge").map(async (name) => ({
+            name,
+            read: await runInside(ctx, name, ["sh", "-c", list]),
+          })),
+        ),
+        Promise.all(
+          namesOf("ingest").map(async (name) => ({
+            name,
+            read: await runInside(ctx, name, ["cat", "/etc/hosts"]),
+          })),
         ),
       ]);
       for (const { name, read } of ingests) {

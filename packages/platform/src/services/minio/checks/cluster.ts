@@ -2,6 +2,7 @@
 import { messageOf } from "../../../errors.ts";
 import type { InstanceName } from "../../../plan/model.ts";
 import { text } from "../../../text.ts";
+import { runInside } from "../../inside.ts";
 import type { Ctx } from "../../service.ts";
 import { servedCertificate } from "../../tls-probe.ts";
 import { serverVersions } from "../admin.ts";
@@ -88,18 +89,6 @@ export const encrypted: MinioCheck = {
   },
 };
 
-/** The engine starts a process in a container within a second, on a busy machine within ten. */
-const execMs = 30_000;
-
-/** @throws when there is nothing to read, or the container cannot be asked. */
-async function inside(ctx: Ctx, instance: InstanceName, ...command: readonly string[]): Promise<string> {
-  if (ctx.inside === undefined) throw new Error("the container cannot be asked from here");
-  const { code, stdout, stderr } = await ctx.inside.exec(instance, command, { timeoutMs: execMs });
-  if (code !== 0 || stdout.trim() === "")
-    throw new Error(stderr.trim() || `${command[0]}: exit code ${code}`);
-  return stdout;
-}
-
 /** Pure. The device of the mount that holds a path, `8:1`, by /proc/self/mountinfo (proc(5)). */
 export function deviceOf(mountinfo: string, path: string): string | undefined {
   return mountinfo
@@ -144,9 +133,9 @@ export const limits: MinioCheck = {
 };
 
 async function readHost(ctx: Ctx, instance: InstanceName) {
-  const environment = await inside(ctx, instance, "cat", "/proc/1/environ");
+  const environment = await runInside(ctx, instance, ["cat", "/proc/1/environ"]);
   const is = /(?:^|\0)MINIO_API_REQUESTS_MAX=([0-9]+)/.exec(environment)?.[1];
-  const device = deviceOf(await inside(ctx, instance, "cat", "/proc/self/mountinfo"), dataFolder);
+  const device = deviceOf(await runInside(ctx, instance, ["cat", "/proc/self/mountinfo"]), dataFolder);
   const disk = await rotational(ctx, instance, device).catch(messageOf);
   return { instance, is, device, disk };
 }
@@ -156,12 +145,10 @@ const ssd = "SSD";
 /** A partition has no queue of its own: its disk's stands one folder above. */
 async function rotational(ctx: Ctx, instance: InstanceName, device: string | undefined): Promise<string> {
   const at = `/sys/dev/block/${device}`;
-  const read = await inside(
-    ctx,
-    instance,
+  const read = await runInside(ctx, instance, [
     "sh",
     "-c",
     `cat ${at}/queue/rotational 2>/dev/null || cat ${at}/../queue/rotational`,
-  );
+  ]);
   return read.trim() === "0" ? ssd : "said to be rotational; the plan asks for an SSD";
 }

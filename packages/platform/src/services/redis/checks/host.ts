@@ -3,6 +3,7 @@ import { messageOf } from "../../../errors.ts";
 import type { InstanceName } from "../../../plan/model.ts";
 import { formatBytes } from "../../../spec/units.ts";
 import { text } from "../../../text.ts";
+import { runInside } from "../../inside.ts";
 import type { Ctx, Evidence } from "../../service.ts";
 import { asPairs } from "../client.ts";
 import { instancesOf } from "../observe.ts";
@@ -10,24 +11,18 @@ import { sizesOf } from "../sizing.ts";
 import type { RedisSpec } from "../spec.ts";
 import { deviates, failed, onAllNodes, passed, type RedisCheck } from "./evidence.ts";
 
-/** @throws when it prints nothing, or the container cannot be asked. */
-async function runInside(ctx: Ctx, instance: InstanceName, ...command: readonly string[]): Promise<string> {
-  if (ctx.inside === undefined) throw new Error("the container cannot be asked from here");
-  const { code, stdout, stderr } = await ctx.inside.exec(instance, command, { timeoutMs: 30_000 });
-  if (stdout.trim() === "") throw new Error(stderr.trim() || `${command.join(" ")}: exit code ${code}`);
-  return stdout;
-}
-
 /** What there is of the files, one after the other. */
 const readInside = (ctx: Ctx, instance: InstanceName, ...paths: readonly string[]): Promise<string> =>
-  runInside(ctx, instance, "cat", ...paths);
+  runInside(ctx, instance, ["cat", ...paths], { partial: true });
 
 /**
  * The running server's settings that limit it. Asked from inside as well: a connection from the host, beside commands in
  * two dozen containers, has been seen to take ten seconds on a busy machine.
  */
 async function limitsOf(ctx: Ctx, instance: InstanceName): Promise<(name: string) => number> {
-  const answer = await runInside(ctx, instance, "mall-shell", "CONFIG", "GET", "max*");
+  const answer = await runInside(ctx, instance, ["mall-shell", "CONFIG", "GET", "max*"], {
+    partial: true,
+  });
   const pairs = asPairs(answer.trim().split("\n"));
   return (name) => Number(pairs.get(name) ?? Number.NaN);
 }
