@@ -11,5 +11,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 600_000,
     teardownTimeout: 60_000,
+    // The whole of what an assertion saw: the machine that ran it may be gone when it is read.
+    chaiConfig: { truncateThreshold: 0 },
   },
 });
