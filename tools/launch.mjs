@@ -3,9 +3,11 @@
 import { spawnSync } from "node:child_process";
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   utimesSync,
@@ -42,6 +44,7 @@ if (first.needsInstall || first.needsBuild) {
   withLock(() => {
     const now = stale();
     if (now.needsInstall) {
+      refuseLink(join(root, "node_modules"));
       note("installing dependencies (once) …");
       run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
       writeFileSync(now.installed, now.lock);
@@ -58,6 +61,16 @@ if (first.needsInstall || first.needsBuild) {
 
 process.env.MALL_ROOT = root;
 await import(join(root, "dist/cli/cli.mjs"));
+
+/** `npm ci` empties node_modules first: through a link it would be those of another clone, of another lock file. */
+function refuseLink(modules) {
+  if (!lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  const target = existsSync(modules) ? realpathSync(modules) : "nothing";
+  fail(
+    5,
+    `NODE_MODULES_LINKED: ${modules} is a link to ${target}, which was not installed from the package-lock.json here; installing through the link would replace what is there. Remove the link (rm ${modules}), then run this again: this clone gets dependencies of its own.`,
+  );
+}
 
 /** Newest modification time, in ms, of everything that goes into the bundles. */
 function newestSource() {

@@ -71,6 +71,12 @@ export const launcherCodes = {
     "Install Node.js 20.12 or newer.",
   ],
   NODE_TOO_OLD: ["machine", "Node.js is older than 20.12", "Node.js 版本低于 20.12", "Install a newer one."],
+  NODE_MODULES_LINKED: [
+    "refused",
+    "node_modules is a link to dependencies that were not installed from this clone's package-lock.json; installing would replace them",
+    "node_modules 是链接，所指的依赖并非按本克隆的 package-lock.json 安装；继续安装会替换它们",
+    "Remove the link; the next command installs this clone's own.",
+  ],
   SETUP_FAILED: [
     "machine",
     "installing the dependencies or building failed; the program's own words stand above",
