@@ -2,7 +2,7 @@
  * A second of the simulated cluster: who claims which slots by which epoch, how failures are voted on, and that a
  * replica copies whoever answers at its master's address.
  */
-import { commonSlots, subtractSlots } from "../slots.ts";
+import { commonSlots, type Slots, subtractSlots } from "../slots.ts";
 import { has, type Known, type SimNode, type World } from "./world.ts";
 
 export function tick(world: World): void {
@@ -44,7 +44,7 @@ function locate(at: SimNode, id: string, entry: Known, address: string): void {
   Object.assign(entry, { address, noAddress: false });
 }
 
-/** What a node believes of another after a packet of its: claims of a higher epoch win, slot by slot. */
+/** What a node believes of another after a packet of its, and what it answers to a claim that is out of date. */
 function learn(world: World, node: SimNode, peer: SimNode): void {
   const entry = node.known.get(peer.id);
   if (entry === undefined) return;
@@ -53,23 +53,45 @@ function learn(world: World, node: SimNode, peer: SimNode): void {
     entry.slots = [];
     return;
   }
-  let won = peer.slots;
+  // Equal epochs are settled by the ids: one of the two takes a new epoch.
+  const disputed = node.role === "master" && commonSlots(node.slots, peer.slots).length > 0;
+  if (disputed && node.epoch === peer.epoch && node.id > peer.id) node.epoch = highestEpoch(world) + 1;
+  rebind(node, peer.id, peer.slots);
+  correct(node, peer);
+}
+
+/** A claim, by the epoch that the table has of the claimant: higher ones win, slot by slot. */
+function rebind(node: SimNode, id: string, claimed: Slots): void {
+  const entry = node.known.get(id);
+  if (entry === undefined) return;
+  let won = claimed;
   for (const other of node.known.values()) {
     if (other === entry) continue;
-    if (other.epoch >= peer.epoch) won = subtractSlots(won, other.slots);
-    else other.slots = subtractSlots(other.slots, peer.slots);
+    if (other.epoch >= entry.epoch) won = subtractSlots(won, other.slots);
+    else other.slots = subtractSlots(other.slots, claimed);
   }
   entry.slots = won;
-  if (node.role !== "master") return;
-  const disputed = commonSlots(node.slots, peer.slots);
-  if (disputed.length === 0) return;
-  // Equal epochs are settled by the ids: one of the two takes a new epoch.
-  if (node.epoch === peer.epoch && node.id > peer.id) node.epoch = highestEpoch(world) + 1;
-  if (node.epoch > peer.epoch || node.epoch === peer.epoch) return;
-  node.slots = subtractSlots(node.slots, disputed);
-  node.keys = new Set([...node.keys].filter((k) => has(node.slots, k)));
+  const lost = commonSlots(node.slots, claimed);
+  if (node.role !== "master" || lost.length === 0 || node.epoch >= entry.epoch) return;
+  node.slots = subtractSlots(node.slots, lost);
+  // The keys of a master that lost all stay until it has copied the other one, which may never be.
   if (node.slots.length === 0)
-    Object.assign(node, { role: "replica", masterId: peer.id, linkUp: false, follows: undefined });
+    Object.assign(node, { role: "replica", masterId: id, linkUp: false, follows: undefined });
+  else node.keys = new Set([...node.keys].filter((k) => has(node.slots, k)));
+}
+
+/**
+ * Tells a master that claims what another one has by a higher epoch whose it is now (UPDATE of the cluster bus), so
+ * that one which was away while its replica was promoted steps down, even when that replica is gone since.
+ */
+function correct(node: SimNode, peer: SimNode): void {
+  for (const [id, owner] of node.known) {
+    const told = peer.known.get(id);
+    if (owner.epoch <= peer.epoch || commonSlots(owner.slots, peer.slots).length === 0) continue;
+    if (told === undefined || told.epoch >= owner.epoch) continue;
+    Object.assign(told, { role: "master", masterId: undefined, epoch: owner.epoch });
+    rebind(peer, id, owner.slots);
+  }
 }
 
 /** The highest that anybody has or remembers of anybody, gone or not. */
