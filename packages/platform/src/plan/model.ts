@@ -147,9 +147,9 @@ export interface Scratch {
   readonly exec?: boolean;
 }
 
+/** A health check. How often it runs is the target's: it knows what starting a process in a container costs. */
 export interface Probe {
   readonly command: readonly string[];
-  readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
   readonly retries: number;
   /** Failures within this time from the start do not count. */

@@ -30,7 +30,7 @@ const workload = (name: string, instances: readonly Instance[]): Workload => ({
   ports: [],
   volumes: [],
   scratch: [],
-  health: { command: ["true"], intervalSeconds: 1, timeoutSeconds: 1, retries: 1, startSeconds: 1 },
+  health: { command: ["true"], timeoutSeconds: 1, retries: 1, startSeconds: 1 },
   resources: { memoryBytes: 2 ** 26, cpus: 1, pids: 64, files: 1024 },
   stopGraceSeconds: 1,
   stateful: false,

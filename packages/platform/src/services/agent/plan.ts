@@ -3,6 +3,7 @@ import type { ServicePlan, Volume, Workload } from "../../plan/model.ts";
 import { agentApi, dataDir, instanceAddress, mallFile } from "../../plan/names.ts";
 import type { Mall } from "../../spec/mall.ts";
 import type { Site } from "../../spec/site.ts";
+import { healthcheck } from "../healthcheck.ts";
 import { type AgentSpec, heapMiB } from "./spec.ts";
 
 export const agentWorkload = "agent";
@@ -72,13 +73,7 @@ export function planAgent(
           { path: "/run/mall", sizeBytes: 4 * 2 ** 20 },
           { path: "/tmp", sizeBytes: 16 * 2 ** 20 },
         ],
-        health: {
-          command: ["/usr/local/bin/healthcheck"],
-          intervalSeconds: 10,
-          timeoutSeconds: 5,
-          retries: 3,
-          startSeconds: 20,
-        },
+        health: healthcheck(20),
         resources: { memoryBytes: spec.memory, cpus: spec.cpus, pids: 64, files: 4096 },
         stopGraceSeconds: 15,
         // Its volume holds events and derived state: all of it is made again when it is lost.

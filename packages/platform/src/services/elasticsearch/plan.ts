@@ -2,6 +2,7 @@
 import type { GeneratedSecret, Instance, ServicePlan, Workload } from "../../plan/model.ts";
 import { dataDir, instanceAddress, runDir } from "../../plan/names.ts";
 import type { Site } from "../../spec/site.ts";
+import { healthcheck } from "../healthcheck.ts";
 import { firstMasters, jvmOptions, nodeSettings, yamlText } from "./config.ts";
 import {
   builtInUsers,
@@ -51,13 +52,7 @@ export function planElasticsearch(spec: ElasticsearchSpec, site: Site): ServiceP
           { path: runDir, sizeBytes: 4 * MiB },
           { path: "/tmp", sizeBytes: 64 * MiB },
         ],
-        health: {
-          command: ["/usr/local/bin/healthcheck"],
-          intervalSeconds: 5,
-          timeoutSeconds: 5,
-          retries: 6,
-          startSeconds: 120,
-        },
+        health: healthcheck(120),
         // 65,535 is the least that the server's own bootstrap checks take (bootstrap-checks-file-descriptor.html).
         resources: { memoryBytes: spec.memory, cpus: spec.cpus, pids: 1024, files: 65_535, maps: 262_144 },
         stopGraceSeconds: 30,

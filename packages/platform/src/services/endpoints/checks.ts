@@ -1,13 +1,37 @@
 /** Live checks of the endpoints. */
 import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
 import type { Route } from "../../plan/model.ts";
 import { text } from "../../text.ts";
-import type { Address, Check, Evidence } from "../service.ts";
+import { patiently } from "../patience.ts";
+import type { Address, Check, Ctx, Evidence } from "../service.ts";
 import { strangerIsRefused } from "../tls-probe.ts";
 import { instance, ports } from "./names.ts";
 import type { EndpointsSpec } from "./spec.ts";
-import { readRoutes } from "./state.ts";
+import { type RouteView, readRoutes } from "./state.ts";
+
+/** Who holds the role, and nobody else, is let in and answers. */
+const follows = ({ holders, servers }: RouteView): boolean =>
+  holders !== undefined &&
+  holders.length > 0 &&
+  servers.every((s) => s.open === holders.includes(s.instance) && (!s.open || s.up));
+
+/**
+ * A route and its role are two observations: between a change of roles, or one round of the loop that a busy server
+ * did not answer, and the next round they may differ.
+ */
+const followsWithinMs = 3_000;
+const lookAgainMs = 250;
+
+async function routesThatFollow(ctx: Ctx<EndpointsSpec>): Promise<readonly RouteView[]> {
+  const until = performance.now() + patiently(ctx, followsWithinMs);
+  for (;;) {
+    const routes = await readRoutes(ctx);
+    if (routes.every(follows) || performance.now() > until) return routes;
+    await sleep(lookAgainMs, undefined, { signal: ctx.signal });
+  }
+}
 
 const followRoles: Check<EndpointsSpec> = {
   id: "endpoints.routes-follow-roles",
@@ -19,14 +43,8 @@ const followRoles: Check<EndpointsSpec> = {
   kind: "read",
   needs: ["net"],
   async run(ctx) {
-    const routes = await readRoutes(ctx);
-    const wrong = routes.filter(
-      ({ holders, servers }) =>
-        holders === undefined ||
-        holders.length === 0 ||
-        servers.some((s) => s.open !== holders.includes(s.instance)) ||
-        servers.some((s) => s.open && !s.up),
-    );
+    const routes = await routesThatFollow(ctx);
+    const wrong = routes.filter((route) => !follows(route));
     return {
       verdict: wrong.length === 0 ? "pass" : "fail",
       detail:
@@ -57,7 +75,7 @@ const answer: Check<EndpointsSpec> = {
   needs: ["net"],
   async run(ctx) {
     const routes = ctx.plan.services.flatMap((s) => s.routes);
-    const tried = await Promise.all(routes.map((route) => tryRoute(route, ctx.net.route(route), ctx.signal)));
+    const tried = await Promise.all(routes.map((route) => tryRoute(ctx, route, ctx.net.route(route))));
     const failed = tried.filter((t) => !t.through);
     return {
       verdict: failed.length === 0 ? "pass" : "fail",
@@ -72,23 +90,25 @@ const answer: Check<EndpointsSpec> = {
 
 /** Long enough for a server that speaks first to say its greeting; with no server HAProxy closes at once. */
 const holdMs = 1_000;
+const connectMs = 1_500;
 
 /** A connection is through when the server behind speaks, or is still there after a second. */
 function tryRoute(
+  ctx: Ctx<EndpointsSpec>,
   route: Route,
   address: Address,
-  signal: AbortSignal,
 ): Promise<{ readonly through: boolean; readonly evidence: Evidence }> {
   const from = `${route.name}:${address.port}`;
   return new Promise((resolve) => {
-    const socket = connect({ host: address.host, port: address.port, signal });
+    const socket = connect({ host: address.host, port: address.port, signal: ctx.signal });
     const end = (through: boolean, read: string) => {
       socket.destroy();
       resolve({ through, evidence: { from, read } });
     };
-    socket.setTimeout(holdMs, () =>
+    socket.setTimeout(patiently(ctx, connectMs), () =>
       end(!socket.connecting, socket.connecting ? "no connection" : "held open"),
     );
+    socket.once("connect", () => socket.setTimeout(holdMs));
     socket.once("data", (data) => end(true, `${data.length} bytes of greeting`));
     socket.once("end", () => end(false, "closed at once"));
     socket.once("error", (error) => end(false, messageOf(error)));

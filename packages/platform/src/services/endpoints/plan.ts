@@ -2,6 +2,7 @@
 import type { Port, Route, ServicePlan, Volume, Workload } from "../../plan/model.ts";
 import { instanceAddress, runDir } from "../../plan/names.ts";
 import type { Site } from "../../spec/site.ts";
+import { healthcheck } from "../healthcheck.ts";
 import { configuration, type ResolvedRoute } from "./config.ts";
 import { configFile, instance, ports, stateFolder, stateVolume, workloadName } from "./names.ts";
 import type { EndpointsSpec } from "./spec.ts";
@@ -104,13 +105,7 @@ function workload(spec: EndpointsSpec, site: Site, routes: readonly Found[]): Wo
       { path: runDir, sizeBytes: 4 * MiB },
       { path: "/tmp", sizeBytes: 4 * MiB },
     ],
-    health: {
-      command: ["/usr/local/bin/healthcheck"],
-      intervalSeconds: 5,
-      timeoutSeconds: 5,
-      retries: 3,
-      startSeconds: 15,
-    },
+    health: healthcheck(15),
     resources: {
       memoryBytes: spec.memory,
       cpus: spec.cpus,

@@ -2,6 +2,7 @@
 import type { GeneratedSecret, Instance, ServicePlan, Workload } from "../../plan/model.ts";
 import { dataDir, instanceAddress, runDir } from "../../plan/names.ts";
 import type { Site } from "../../spec/site.ts";
+import { healthcheck } from "../healthcheck.ts";
 import { jvmOptions, kafkaSettings } from "./config.ts";
 import {
   configFile,
@@ -41,13 +42,7 @@ export function planKafka(spec: KafkaSpec, site: Site, others: readonly ServiceP
           // snappy, lz4 and zstd unpack and map their native code here.
           { path: "/tmp", sizeBytes: 32 * 2 ** 20, exec: true },
         ],
-        health: {
-          command: ["/usr/local/bin/healthcheck"],
-          intervalSeconds: 5,
-          timeoutSeconds: 5,
-          retries: 3,
-          startSeconds: sizes.startSeconds,
-        },
+        health: healthcheck(sizes.startSeconds),
         resources: { memoryBytes: spec.memory, cpus: spec.cpus, pids: 512, files: sizes.files },
         stopGraceSeconds: sizes.stopGraceSeconds,
         // A broker hands its partitions over with the help of ZooKeeper, and waits for it without end.

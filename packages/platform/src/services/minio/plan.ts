@@ -10,6 +10,7 @@ import type {
 } from "../../plan/model.ts";
 import { dataDir, instanceAddress, runDir } from "../../plan/names.ts";
 import type { Site } from "../../spec/site.ts";
+import { healthcheck } from "../healthcheck.ts";
 import { minioSettings } from "./config.ts";
 import {
   environmentFile,
@@ -76,13 +77,7 @@ function workload(spec: MinioSpec, site: Site): Workload {
       { path: runDir, sizeBytes: 8 * MiB },
       { path: "/tmp", sizeBytes: 16 * MiB },
     ],
-    health: {
-      command: ["/usr/local/bin/healthcheck"],
-      intervalSeconds: 5,
-      timeoutSeconds: 5,
-      retries: 3,
-      startSeconds: 60,
-    },
+    health: healthcheck(60),
     resources: { memoryBytes: spec.memory, cpus: spec.cpus, pids: 256, files: sizesOf(spec).files },
     stopGraceSeconds: 30,
     stateful: true,

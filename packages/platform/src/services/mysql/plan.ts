@@ -9,6 +9,7 @@ import type {
 } from "../../plan/model.ts";
 import { dataDir, runDir } from "../../plan/names.ts";
 import type { Site } from "../../spec/site.ts";
+import { healthcheck } from "../healthcheck.ts";
 import { configuration } from "./config.ts";
 import {
   hostPortOffsets,
@@ -79,14 +80,8 @@ function workload(spec: MysqlSpec, site: Site): Workload {
       { path: runDir, sizeBytes: 8 * MiB },
       { path: "/tmp", sizeBytes: 16 * MiB },
     ],
-    health: {
-      command: ["/usr/local/bin/healthcheck"],
-      intervalSeconds: 2,
-      timeoutSeconds: 3,
-      retries: 5,
-      // The first start makes the data directory, a clone replaces it: both may take long on a slow disk.
-      startSeconds: 300,
-    },
+    // The first start makes the data directory, a clone replaces it: both may take long on a slow disk.
+    health: healthcheck(300),
     resources: {
       memoryBytes: spec.memory,
       cpus: spec.cpus,

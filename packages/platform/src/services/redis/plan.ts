@@ -2,6 +2,7 @@
 import type { GeneratedSecret, Instance, ServicePlan, Workload } from "../../plan/model.ts";
 import { dataDir, instanceAddress, runDir } from "../../plan/names.ts";
 import type { Site } from "../../spec/site.ts";
+import { healthcheck } from "../healthcheck.ts";
 import { redisSettings } from "./config.ts";
 import {
   configFile,
@@ -43,13 +44,7 @@ export function planRedis(spec: RedisSpec, site: Site): ServicePlan {
           { path: runDir, sizeBytes: 2 ** 20 },
           { path: "/tmp", sizeBytes: 4 * 2 ** 20 },
         ],
-        health: {
-          command: ["/usr/local/bin/healthcheck"],
-          intervalSeconds: 5,
-          timeoutSeconds: 4,
-          retries: 3,
-          startSeconds: sizes.loadSeconds,
-        },
+        health: healthcheck(sizes.loadSeconds),
         resources: { memoryBytes: spec.memory, cpus: spec.cpus, pids: 64, files: sizes.files },
         stopGraceSeconds: sizes.stopGraceSeconds,
         stateful: true,

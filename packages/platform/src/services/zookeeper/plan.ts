@@ -2,6 +2,7 @@
 import type { Instance, ServicePlan, Workload } from "../../plan/model.ts";
 import { dataDir, instanceAddress, runDir } from "../../plan/names.ts";
 import type { Site } from "../../spec/site.ts";
+import { healthcheck } from "../healthcheck.ts";
 import { jvmOptions, zookeeperSettings } from "./config.ts";
 import { configFile, jvmFile, nodeName, ports, serviceName, workloadName } from "./names.ts";
 import { sizesOf } from "./sizing.ts";
@@ -33,13 +34,7 @@ export function planZookeeper(spec: ZookeeperSpec, site: Site): ServicePlan {
           { path: runDir, sizeBytes: 2 ** 20 },
           { path: "/tmp", sizeBytes: 8 * 2 ** 20 },
         ],
-        health: {
-          command: ["/usr/local/bin/healthcheck"],
-          intervalSeconds: 5,
-          timeoutSeconds: 4,
-          retries: 3,
-          startSeconds: sizes.startSeconds,
-        },
+        health: healthcheck(sizes.startSeconds),
         resources: { memoryBytes: spec.memory, cpus: spec.cpus, pids: 256, files: 4096 },
         stopGraceSeconds: sizes.stopGraceSeconds,
         stateful: true,

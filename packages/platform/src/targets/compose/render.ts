@@ -180,15 +180,19 @@ function tmpfs(scratch: Scratch, workload: Workload): string {
   return `${scratch.path}:rw,nosuid,nodev,${exec},size=${scratch.sizeBytes},mode=0700,uid=${uid},gid=${gid}`;
 }
 
+/**
+ * Each check is a process that the engine starts in the container, which costs the more the more containers there are:
+ * once healthy at Docker's own default, since the agent watches the servers themselves every two seconds. While
+ * starting more often: what waits for a server goes on as soon as it is there.
+ */
 function healthcheck(probe: Probe): Json {
   return {
     test: ["CMD", ...probe.command],
-    interval: `${probe.intervalSeconds}s`,
+    interval: "30s",
     timeout: `${probe.timeoutSeconds}s`,
     retries: probe.retries,
     start_period: `${probe.startSeconds}s`,
-    // Looks twice a second while starting: what waits for it starts as soon as it can.
-    start_interval: "500ms",
+    start_interval: "2s",
   };
 }
 

@@ -107,7 +107,8 @@ function probes(workload: Workload): { readonly [key: string]: Json } {
   const exec = { command: health.command };
   const probe = {
     exec,
-    periodSeconds: health.intervalSeconds,
+    // Kubernetes' default: a pod that does not answer is out of its Service within half a minute.
+    periodSeconds: 10,
     timeoutSeconds: health.timeoutSeconds,
     failureThreshold: health.retries,
   };

@@ -2,6 +2,7 @@
 import type { Instance, InstanceName, ServicePlan, Workload } from "../../../plan/model.ts";
 import { routeAddress, runDir } from "../../../plan/names.ts";
 import type { Site } from "../../../spec/site.ts";
+import { healthcheck } from "../../healthcheck.ts";
 import {
   addressOf,
   database,
@@ -14,7 +15,7 @@ import {
   secrets,
 } from "../names.ts";
 import type { LiveSpec } from "../spec.ts";
-import { certificate, common, generated, MiB, probe } from "./common.ts";
+import { certificate, common, generated, MiB } from "./common.ts";
 import { storesOf } from "./stores.ts";
 
 interface Addresses {
@@ -77,7 +78,7 @@ export function app(spec: LiveSpec, site: Site, others: readonly ServicePlan[]):
       { path: runDir, sizeBytes: 4 * MiB },
       { path: "/tmp", sizeBytes: 16 * MiB },
     ],
-    health: probe(30),
+    health: healthcheck(30),
     stopGraceSeconds: 15,
   };
 }

@@ -6,14 +6,6 @@ import type { LiveSpec } from "../spec.ts";
 
 export const MiB = 2 ** 20;
 
-export const probe = (startSeconds: number) => ({
-  command: ["/usr/local/bin/healthcheck"],
-  intervalSeconds: 5,
-  timeoutSeconds: 5,
-  retries: 3,
-  startSeconds,
-});
-
 export const certificate = (
   kind: Kind,
   name: InstanceName,

@@ -2,11 +2,12 @@
 import type { Instance, InstanceName, Workload } from "../../../plan/model.ts";
 import { runDir } from "../../../plan/names.ts";
 import type { Site } from "../../../spec/site.ts";
+import { healthcheck } from "../../healthcheck.ts";
 import { edgeConfiguration } from "../edge-config.ts";
 import { files, hostPortOffsets, namesOf, ports, probePort, routeNames, secrets } from "../names.ts";
 import { sizesOf } from "../sizing.ts";
 import type { LiveSpec } from "../spec.ts";
-import { certificate, common, generated, MiB, probe, upstreamOf } from "./common.ts";
+import { certificate, common, generated, MiB, upstreamOf } from "./common.ts";
 
 /** Viewers' sessions that an edge tells apart. */
 const countedViewers = 20_000;
@@ -60,7 +61,7 @@ export function edge(spec: LiveSpec, site: Site): Workload {
       { path: runDir, sizeBytes: 4 * MiB },
       { path: "/tmp", sizeBytes: sizes.cacheBytes + 16 * MiB },
     ],
-    health: probe(15),
+    health: healthcheck(15),
     stopGraceSeconds: 15,
   };
 }

@@ -3,11 +3,12 @@ import type { Instance, InstanceName, ServicePlan, Workload } from "../../../pla
 import { runDir } from "../../../plan/names.ts";
 import type { Site } from "../../../spec/site.ts";
 import { text } from "../../../text.ts";
+import { healthcheck } from "../../healthcheck.ts";
 import { hlsFolder, type IngestSettings, ingestFiles } from "../ingest-config.ts";
 import { addressOf, authority, namesOf, ports, routeNames } from "../names.ts";
 import { sizesOf, timings } from "../sizing.ts";
 import type { LiveSpec } from "../spec.ts";
-import { certificate, common, MiB, probe } from "./common.ts";
+import { certificate, common, MiB } from "./common.ts";
 import { objectStoreOf } from "./stores.ts";
 
 /** What both the plan and its check are made from. */
@@ -71,7 +72,7 @@ export function ingest(spec: LiveSpec, site: Site, others: readonly ServicePlan[
       { path: "/tmp", sizeBytes: segmentBytes + 16 * MiB },
       { path: hlsFolder, sizeBytes: segmentBytes + ladderSegmentBytes + 16 * MiB },
     ],
-    health: probe(30),
+    health: healthcheck(30),
     stopGraceSeconds: 15,
   };
 }
