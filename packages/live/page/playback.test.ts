@@ -8,6 +8,7 @@ import {
   positionOf,
   qualitiesOf,
   renewAfterMs,
+  segmentsBehind,
   signedAnew,
 } from "./playback.ts";
 import { type Happened, mayTryAgain, type Next, type Now, next, saying, start } from "./player-state.ts";
@@ -33,6 +34,11 @@ describe("calculations", () => {
     [4_025, "1:07:05"],
   ])("a length of %d s is written %s", (seconds, text) => {
     expect(lengthOf(seconds)).toBe(text);
+  });
+
+  test("three segments behind, unless the page's address says another number that makes sense", () => {
+    const said = ["", "?behind=2", "?lang=en&behind=5", "?behind=1", "?behind=0", "?behind=x", "?behind="];
+    expect(said.map(segmentsBehind)).toEqual([3, 2, 5, 3, 3, 3, 3]);
   });
 
   test("figures as people read them", () => {

@@ -28,6 +28,15 @@ export function behindLiveSeconds(
   return Number.isFinite(seconds) && seconds > -2 && seconds < 3_600 ? Math.max(0, seconds) : undefined;
 }
 
+/**
+ * How many segments a player stays behind the end of the playlist: three, as RFC 8216, 6.3.3 has it, or what `?behind=`
+ * of the page's address says. Two are nearer, and a viewer with a poor network stalls more often.
+ */
+export function segmentsBehind(search: string): number {
+  const said = Number(new URLSearchParams(search).get("behind"));
+  return [2, 3, 4, 5].includes(said) ? said : 3;
+}
+
 /** One line of the quality menu. */
 export interface Quality {
   /** Index of hls.js' level; -1: it chooses by itself. */

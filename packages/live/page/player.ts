@@ -20,30 +20,36 @@ export interface PlayerEvents {
   readonly qualities: (all: readonly Quality[], current: number) => void;
 }
 
-/** The player keeps three segments' distance to the end of the playlist (RFC 8216, 6.3.3). */
 const settings = {
-  liveSyncDurationCount: 3,
   liveMaxLatencyDurationCount: 8,
-  // What fell behind by a stall is caught up unnoticed.
+  // What it began too far behind, or fell behind by a stall, is caught up unnoticed. hls.js does so in this mode only,
+  // which changes nothing else for playlists without parts.
+  lowLatencyMode: true,
   maxLiveSyncPlaybackRate: 1.1,
   backBufferLength: 30,
-  lowLatencyMode: false,
 } as const;
 
 const httpOf = (data: ErrorData): number => data.response?.code ?? 0;
 
+/** @param behind segments that are kept between the picture and the end of the playlist */
 export function openPlayer(
   video: HTMLVideoElement,
   address: string,
+  behind: number,
   events: PlayerEvents,
 ): Player | undefined {
-  if (Hls.isSupported()) return openHls(video, address, events);
+  if (Hls.isSupported()) return openHls(video, address, behind, events);
   return video.canPlayType("application/vnd.apple.mpegurl") === ""
     ? undefined
     : openNative(video, address, events);
 }
 
-function openHls(video: HTMLVideoElement, address: string, { happened, qualities }: PlayerEvents): Player {
+function openHls(
+  video: HTMLVideoElement,
+  address: string,
+  behind: number,
+  { happened, qualities }: PlayerEvents,
+): Player {
   let signature = new URL(address, location.href).search.slice(1);
   let isClosed = false;
   const tell = (what: Happened) => {
@@ -52,6 +58,7 @@ function openHls(video: HTMLVideoElement, address: string, { happened, qualities
   const worker = document.querySelector<HTMLMetaElement>('meta[name="hls-worker"]')?.content ?? null;
   const hls = new Hls({
     ...settings,
+    liveSyncDurationCount: behind,
     workerPath: worker,
     xhrSetup: (xhr, url) => xhr.open("GET", signedAnew(url, signature), true),
   });

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { PlayAddress, RoomInfo } from "../src/app/api.ts";
 import { Link, StateBadge } from "./parts.tsx";
-import { behindLiveSeconds, type Quality, renewAfterMs } from "./playback.ts";
+import { behindLiveSeconds, type Quality, renewAfterMs, segmentsBehind } from "./playback.ts";
 import { openPlayer, type Player } from "./player.ts";
 import { type Happened, mayTryAgain, type Now, next, type Phase, saying, start } from "./player-state.ts";
 import { RoomReplays } from "./replays.tsx";
@@ -65,7 +65,7 @@ function useWatched(name: string, video: { readonly current: HTMLVideoElement | 
       const answer = await addressOf();
       if (!wanted || player.current !== undefined || video.current === null) return;
       if (!answer.ok) return happened({ problem: answer.code });
-      player.current = openPlayer(video.current, answer.value.url, {
+      player.current = openPlayer(video.current, answer.value.url, segmentsBehind(location.search), {
         happened,
         qualities: (all, level) => setQualities([all, level]),
       });

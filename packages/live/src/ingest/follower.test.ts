@@ -12,11 +12,11 @@ const pictures = (count: number, keyEvery: number, from = 0): readonly Unit[] =>
     key: i % keyEvery === 0,
   }));
 
-/** Where the source is cut, with a longest segment of 6 s. */
+/** Where the source is cut: after 4 s where a keyframe is, with a longest segment of 6 s. */
 function cutsOf(units: readonly Unit[]): readonly Cut[] {
   const cuts: Cut[] = [];
   const cutter = segmenter({
-    segmentSeconds: 3,
+    segmentSeconds: 4,
     mostSeconds: () => 6.05,
     onBegin: (cut) => cuts.push(cut),
     onSegment: () => {},

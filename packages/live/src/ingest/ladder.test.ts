@@ -222,6 +222,8 @@ test("a second broadcast passes through, says so, and has its ladder once there 
   second.sends(4);
   await second.has("source", 1);
   expect(second.broadcast.figures().ladder).toBe("source only: limit reached");
+  // The master playlist is written after the first media playlist.
+  await until(async () => (await second.master().catch(() => "")) !== "");
   expect(await second.master()).not.toContain("480p");
   await first.broadcast.stop(true);
   second.sends(6, 4);

@@ -2,8 +2,8 @@
 /** What an ingest makes by itself; a ladder adds `1080p` and so on. */
 export const sourceRendition = "source";
 
-/** Shortest life of a segment's number, milliseconds: no broadcast counts faster, as segments last longer. */
-const tickMs = 2_000;
+/** Shortest life of a segment's number, milliseconds: no broadcast counts faster, as segments last longer (segmenter.ts). */
+const tickMs = 1_000;
 
 /**
  * First media sequence number of a broadcast. It grows with the clock faster than segments are made, so whoever
@@ -13,7 +13,7 @@ const tickMs = 2_000;
 export const firstSequence = (nowMs: number): number => Math.floor(nowMs / tickMs);
 
 /** After so many the number of a broadcast's first discontinuity begins anew: 18 hours of ticks. */
-const discontinuityNumbers = 2 ** 15;
+const discontinuityNumbers = 2 ** 16;
 
 /**
  * First discontinuity sequence number of a broadcast: another one than those of the broadcasts before it under the

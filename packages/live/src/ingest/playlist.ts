@@ -49,6 +49,9 @@ export interface Appended {
 export const targetDurationFor = (firstSeconds: number, wantedSeconds: number): number =>
   Math.max(Math.ceil(firstSeconds - roundingSlack), Math.ceil(wantedSeconds), 1);
 
+/** How much longer than the target a segment may be: half a second rounds down (4.3.3.1), less a picture's length. */
+export const roundsDown = 0.45;
+
 /** Milliseconds of RTMP make 3 s into 3.001 s; a whole second more for that would cost every viewer three. */
 const roundingSlack = 0.25;
 

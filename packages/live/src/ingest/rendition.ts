@@ -16,6 +16,7 @@ import {
   nextSequence,
   relieve,
   render,
+  roundsDown,
   type Segment,
   targetDurationFor,
 } from "./playlist.ts";
@@ -72,6 +73,7 @@ export interface RenditionFigures {
 export interface Placed {
   readonly segment: Segment;
   readonly targetDuration: number;
+  readonly windowSegments: number;
   /** Discontinuities before it, its own left out. */
   readonly discontinuities: number;
 }
@@ -97,15 +99,15 @@ export interface Rendition {
 
 /** A first segment is not waited for longer, however far the publisher's keyframes are apart. */
 const longestFirstSeconds = 10;
-/** Half a second rounds down (RFC 8216, 4.3.3.1); a picture's length of room is left. */
-const roundsDown = 0.45;
 
 export function openRendition(options: RenditionOptions): Rendition {
   const { store, stream, name, broadcast } = options;
   const folder = `${stream}/${name}`;
   const playlistPath = `${folder}.m3u8`;
   const openedAt = options.now();
-  const windowSegments = Math.max(3, Math.round(options.playlistSeconds / options.segmentSeconds));
+  /** Those of a stream with this first one make a list as long as it should be. */
+  const windowOf = (firstSeconds: number): number =>
+    Math.max(3, Math.round(options.playlistSeconds / Math.min(firstSeconds, options.segmentSeconds)));
   let playlist: MediaPlaylist | undefined;
   // Known before the first segment is written: the second is cut by it meanwhile.
   let target: number | undefined;
@@ -130,7 +132,7 @@ export function openRendition(options: RenditionOptions): Rendition {
     async add(cut, startedAtMs, discontinuity) {
       const { durationSeconds } = cut;
       target ??= targetDurationFor(durationSeconds, options.segmentSeconds);
-      const begun = playlist ?? begin(target, firstDiscontinuity(openedAt));
+      const begun = playlist ?? begin(target, firstDiscontinuity(openedAt), windowOf(durationSeconds));
       const breaks = playlist !== undefined && (discontinuity || gap);
       const segment = {
         ...{ sequence, uri: uriOf(sequence), durationSeconds },
@@ -160,10 +162,11 @@ export function openRendition(options: RenditionOptions): Rendition {
       count(segment, cut);
       sequence = nextSequence(playlist) ?? sequence;
       gap = false;
-      return { segment, targetDuration: target, discontinuities: discontinuitiesOf(begun) };
+      const { windowSegments } = begun;
+      return { segment, targetDuration: target, windowSegments, discontinuities: discontinuitiesOf(begun) };
     },
-    async follow({ segment: source, targetDuration, discontinuities }, piece) {
-      const begun = playlist ?? begin(targetDuration, discontinuities);
+    async follow({ segment: source, targetDuration, windowSegments, discontinuities }, piece) {
+      const begun = playlist ?? begin(targetDuration, discontinuities, windowSegments);
       const own = { ...source, uri: uriOf(source.sequence) };
       let kept = source;
       if (piece === undefined) lose("it was not made");
@@ -224,7 +227,11 @@ export function openRendition(options: RenditionOptions): Rendition {
     return `${name}/${segmentFile(broadcast, number)}`;
   }
 
-  function begin(targetDuration: number, discontinuitySequence: number): MediaPlaylist {
+  function begin(
+    targetDuration: number,
+    discontinuitySequence: number,
+    windowSegments: number,
+  ): MediaPlaylist {
     return beginPlaylist({ windowSegments, targetDuration, discontinuitySequence });
   }
 

@@ -56,19 +56,38 @@ const firstPicture = (segment: CutSegment) =>
 const rounded = (segments: readonly CutSegment[]) =>
   segments.map((s) => Number(s.durationSeconds.toFixed(2)));
 
-test("a keyframe every 2 s gives segments of 4 s, each with its tables, each with a keyframe first", () => {
-  const made = cut(streamOf(broadcast(10 * 14, 10, 20)));
-  expect(rounded(made)).toEqual([4, 4, 4, 2]);
-  expect(made.map((s) => Number(s.offsetSeconds.toFixed(2)))).toEqual([0, 4, 8, 12]);
+test("a keyframe every second gives segments of 3 s, each with its tables, each with a keyframe first", () => {
+  const made = cut(streamOf(broadcast(10 * 11, 10, 10)));
+  expect(rounded(made)).toEqual([3, 3, 3, 2]);
+  expect(made.map((s) => Number(s.offsetSeconds.toFixed(2)))).toEqual([0, 3, 6, 9]);
   for (const segment of made) {
     const [program, map, first] = packets(segment.data);
     expect([program?.pid, map?.pid, first?.pid]).toEqual([0, pids.map, pids.video]);
     expect(first?.randomAccess).toBe(true);
     expect(segment.independent).toBe(true);
-    expect(segment.keyframeSeconds).toBeCloseTo(segment === made[3] ? 0 : 2);
+    expect(segment.keyframeSeconds).toBeCloseTo(1);
   }
   const counters = made.map((s) => (s.data[3] ?? 0) & 15);
   expect(counters).toEqual([0, 1, 2, 3]);
+});
+
+test("a cut comes early rather than late: where the next keyframe would make it too long", () => {
+  const lengths = (keyEvery: number) => rounded(cut(streamOf(broadcast(10 * 18, 10, keyEvery)))).slice(0, 4);
+  expect(lengths(20)).toEqual([2, 2, 2, 2]);
+  expect(lengths(25)).toEqual([2.5, 2.5, 2.5, 2.5]);
+  expect(lengths(15)).toEqual([3, 3, 3, 3]);
+  expect(lengths(5)).toEqual([3, 3, 3, 3]);
+  // Not below half of what it should be, and late where nothing else is left.
+  expect(lengths(14)).toEqual([2.8, 2.8, 2.8, 2.8]);
+  expect(lengths(40)).toEqual([4, 4, 4, 4]);
+});
+
+test("keyframes where scenes change cost no early cut of a stream that has enough of them", () => {
+  // Every 2 s, and one more at 2.9 s.
+  const units = broadcast(10 * 12, 10, 20).map((u) =>
+    u.kind === "video" && Math.abs(u.time - 2.9) < 0.01 ? { ...u, key: true } : u,
+  );
+  expect(rounded(cut(streamOf(units)))).toEqual([2, 2, 2, 2, 2, 2]);
 });
 
 test("what comes before the first keyframe is left out, sound as well", () => {
@@ -156,7 +175,11 @@ test("any stream in pieces of any size: nothing is lost or doubled, no segment t
         if (next !== undefined && !next.independent) {
           expect(segment.durationSeconds).toBeGreaterThan(most - 2 / rate - 1e-6);
         }
-        if (index < made.length - 1) expect(segment.durationSeconds).toBeGreaterThanOrEqual(2.9 - 1e-6);
+        if (index === made.length - 1) continue;
+        // Shorter than it should be only where the next keyframe would make it longer than it may be.
+        const isEarly = segment.durationSeconds < 2.9 - 1e-6;
+        if (isEarly) expect(segment.durationSeconds + keyEvery / rate).toBeGreaterThan(3.45);
+        expect(segment.durationSeconds).toBeGreaterThanOrEqual(1.5);
       }
       // The length of the last picture is that of the one before it; a single one is taken for 40 ms.
       expect(end).toBeCloseTo(units.filter((u) => u.kind === "video").length === 1 ? 0.04 : seconds, 3);

@@ -2,7 +2,11 @@
  * Cuts a transport stream, as one ffmpeg writes it, into segments. ffmpeg's own segmenters cut at multiples of a time,
  * so that a keyframe every 2 s gives segments of 4, 2, 4, 2 s, and have no longest length; a constant TARGETDURATION
  * needs one (RFC 8216, 6.2.1). Deterministic: what goes in decides what comes out, no clock is read.
+ *
+ * A viewer is three of the longest segment behind. So a cut comes early rather than late: at the first keyframe at which
+ * the segment is as long as it should be, or at one before it where the next would make it too long.
  */
+import { roundsDown } from "./playlist.ts";
 import { isVideo, unwrap } from "./ts.ts";
 import { type Beginning, concat, tsReader } from "./ts-reader.ts";
 
@@ -28,7 +32,7 @@ export interface Cut {
 }
 
 export interface SegmenterOptions {
-  /** Cut at the first keyframe this long after the last cut. */
+  /** How long a segment should be. */
   readonly segmentSeconds: number;
   /** Cut at any picture rather than become as long as this; asked anew for each. */
   readonly mostSeconds: () => number;
@@ -45,6 +49,8 @@ export interface Segmenter {
   end(): void;
 }
 
+/** What is shorter than half of what it should be is no segment, however far away the next keyframe is. */
+const leastOf = 0.5;
 /** RTMP counts milliseconds: a keyframe every 3 s comes after 2.999 s at times, and the next one 3 s later. */
 const slackSeconds = { pictures: 0.1, sound: 0.001 };
 /** Pictures further apart than this, or in the wrong order, are a jump of the publisher's clock. */
@@ -70,6 +76,8 @@ export function segmenter(options: SegmenterOptions): Segmenter {
   let played = 0;
   let jumped = false;
   let last: number | undefined;
+  /** Longest time between keyframes of the segment before. */
+  let keyframesApart = 0;
   const reader = tsReader({
     onPacket(raw, begun) {
       if (begun !== undefined) begins(begun);
@@ -113,7 +121,8 @@ export function segmenter(options: SegmenterOptions): Segmenter {
       if (step > 0) open.frame = step;
     }
     const length = time - open.start;
-    const due = key && length >= options.segmentSeconds - slackSeconds[pictures ? "pictures" : "sound"];
+    const slack = slackSeconds[pictures ? "pictures" : "sound"];
+    const due = key && (length >= options.segmentSeconds - slack || (pictures && nextIsTooLate(open, time)));
     // Sound says that it is time only where the pictures have stopped.
     const counts = timing || time - open.latest > skewSeconds;
     if (due || (counts && length > 0 && length + open.frame > options.mostSeconds())) {
@@ -126,6 +135,14 @@ export function segmenter(options: SegmenterOptions): Segmenter {
     open.latest = Math.max(open.latest, time);
     last = open.latest;
     if (key) noteKey(open, time);
+  }
+
+  /** At a keyframe: the one after it, as far away as the last ones were, would make the segment too long. */
+  function nextIsTooLate({ start: from, lastKey, keyframeSeconds }: Open, time: number): boolean {
+    const length = time - from;
+    if (lastKey === undefined || length < options.segmentSeconds * leastOf) return false;
+    const apart = Math.max(time - lastKey, keyframeSeconds, keyframesApart);
+    return length + apart > Math.ceil(options.segmentSeconds) + roundsDown;
   }
 
   function noteKey(segment: Open, time: number): void {
@@ -165,6 +182,7 @@ export function segmenter(options: SegmenterOptions): Segmenter {
       keyframeSeconds: open.keyframeSeconds,
     });
     played += durationSeconds;
+    keyframesApart = open.keyframeSeconds;
     count += 1;
   }
 }
