@@ -1,7 +1,8 @@
 /** What a port says to a client that speaks no TLS. */
 import { connect } from "node:net";
 import { messageOf } from "../errors.ts";
-import type { Address, PlaintextAnswer } from "./service.ts";
+import { patiently } from "./patience.ts";
+import type { Address, Ctx, PlaintextAnswer } from "./service.ts";
 
 export type { PlaintextAnswer };
 
@@ -22,15 +23,18 @@ const isAlert = (data: Buffer): boolean => data[0] === 0x15 && data[1] === 0x03;
 const isBadRequest = (data: Buffer): boolean => /^HTTP\/1\.[01] 400 /.test(data.toString("latin1"));
 
 /** @throws when nothing listens: a closed port refuses everybody, which shows nothing. */
-export function sendPlaintext(address: Address, signal: AbortSignal): Promise<PlaintextAnswer> {
+export function sendPlaintext(
+  ctx: Pick<Ctx, "signal" | "patience">,
+  address: Address,
+): Promise<PlaintextAnswer> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: address.host, port: address.port, signal });
+    const socket = connect({ host: address.host, port: address.port, signal: ctx.signal });
     let connected = false;
     const end = (refused: boolean, read: string) => {
       socket.destroy();
       resolve({ refused, read });
     };
-    socket.setTimeout(connectMs, () =>
+    socket.setTimeout(patiently(ctx, connectMs), () =>
       connected ? end(true, "no answer") : reject(new Error("no connection")),
     );
     socket.once("connect", () => {

@@ -164,7 +164,7 @@ test("plaintext: an answer is one, whether asked for or not; an alert, a close a
     ),
   );
   const silent = await listen(createServer((s) => s.on("error", () => {}).resume()));
-  const ask = (port: number) => sendPlaintext(at(port), never);
+  const ask = (port: number) => sendPlaintext({ signal: never, patience: 1 }, at(port));
   expect((await ask(echoes)).refused).toBe(false);
   expect(await ask(greets)).toEqual({ refused: false, read: 'answered "220 hello\\r\\n"' });
   expect((await ask(closes)).refused).toBe(true);

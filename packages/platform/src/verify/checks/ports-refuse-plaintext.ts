@@ -2,15 +2,18 @@
 import { messageOf } from "../../errors.ts";
 import type { Port } from "../../plan/model.ts";
 import { instancesOn, type Located } from "../../plan/names.ts";
+import { patiently } from "../../services/patience.ts";
 import { type PlaintextAnswer, sendPlaintext } from "../../services/plaintext-probe.ts";
 import { portAddress } from "../../services/port-address.ts";
 import type { Address, Check, Ctx } from "../../services/service.ts";
 import { dialTls } from "../../services/tls-probe.ts";
+import { sideBySide } from "../../side-by-side.ts";
 import { type Text, text } from "../../text.ts";
 import type { ServiceInContext } from "./generic.ts";
 
-/** A TLS handshake on a busy little machine. */
 const handshakeMs = 5_000;
+/** Handshakes are the agent's own work, on a part of a core: all at once, each would take as long as all. */
+const atOnce = 12;
 
 export const portsRefusePlaintext = (services: readonly ServiceInContext[]): Check => ({
   id: "mall.ports-refuse-plaintext",
@@ -26,7 +29,7 @@ export const portsRefusePlaintext = (services: readonly ServiceInContext[]): Che
     const ports = instancesOn(ctx.plan, "compose").flatMap((at) =>
       at.workload.ports.filter((port) => port.transport !== "udp").map((port) => ({ at, port })),
     );
-    const scanned = await Promise.all(ports.map(({ at, port }) => scan(ctx, services, at, port)));
+    const scanned = await sideBySide(ports, atOnce, ({ at, port }) => scan(ctx, services, at, port));
     const bad = scanned.filter((s) => !s.ok && !(s.isClosed && hasLeader(scanned, s)));
     const evidence = scanned.map(({ from, read }) => ({ from, read }));
     // Nothing scanned is nothing shown.
@@ -106,11 +109,11 @@ async function scan(
 async function scanTls(ctx: Ctx, address: Address): Promise<PlaintextAnswer> {
   const socket = await dialTls(address, await ctx.secrets.identity(), {
     signal: ctx.signal,
-    timeoutMs: handshakeMs,
+    timeoutMs: patiently(ctx, handshakeMs),
   });
   const protocol = socket.getProtocol();
   socket.destroy();
-  const { refused, read } = await sendPlaintext(address, ctx.signal);
+  const { refused, read } = await sendPlaintext(ctx, address);
   return { refused, read: `${protocol}; plaintext: ${read}` };
 }
 
@@ -129,5 +132,5 @@ async function scanUpgrading(
   const probe = speaker?.service.plaintextProbe;
   if (speaker === undefined || probe === undefined)
     return { refused: false, read: `no service knows how to ask ${port.protocol} without TLS` };
-  return probe({ ...speaker.ctx, signal: ctx.signal }, address, port);
+  return probe({ ...speaker.ctx, signal: ctx.signal, patience: ctx.patience }, address, port);
 }

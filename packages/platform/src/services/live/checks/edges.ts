@@ -110,7 +110,7 @@ export const tls: LiveCheck = {
         }
         const old = await shaken(ctx, edge, "TLSv1.1");
         step(edge, `TLSv1.1: ${old}`, refusal.test(old));
-        const plain = await sendPlaintext(ctx.net.address(edge, ports.https.name), ctx.signal);
+        const plain = await sendPlaintext(ctx, ctx.net.address(edge, ports.https.name));
         step(edge, `plaintext: ${plain.read}`, plain.refused);
       }
     });
