@@ -54,6 +54,8 @@ export const configSchema = z.strictObject({
   minio: bucketSettings.optional(),
   /** How long a replay is kept after its broadcast began, in days. */
   replays: z.strictObject({ keepDays: z.int().min(1).max(3_650).default(90) }).prefault({}),
+  /** LiveKit's signalling and interface, secret `livekit.key`: sound and picture of auctions. */
+  livekit: z.strictObject(address).optional(),
   /** Status ports of the edges, which count who watches. */
   edges: z.array(z.strictObject(address)).default([]),
   listen: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(8443) }).prefault({}),

@@ -91,9 +91,10 @@ export interface Port {
   readonly number: number;
   /**
    * `tls`: TLS from the first byte (over UDP: QUIC). `starttls`: upgrades inside its protocol and refuses to go on
-   * without. `plain`: the deployment plan itself wants it readable; `plainBecause` says to whom it matters.
+   * without. `dtls`: WebRTC's media, encrypted by DTLS and SRTP; only who knows the password of an ICE session gets an
+   * answer at all (RFC 8445). `plain`: the deployment plan itself wants it readable; `plainBecause` says to whom it matters.
    */
-  readonly encryption: "tls" | "starttls" | "plain";
+  readonly encryption: "tls" | "starttls" | "dtls" | "plain";
   readonly plainBecause?: Text;
   /** TCP where nothing is said. */
   readonly transport?: "udp";

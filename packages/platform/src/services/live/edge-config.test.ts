@@ -13,6 +13,7 @@ const edge: EdgeConfig = {
     ],
   },
   app: { name: "live-app", servers: [{ host: "live-app-1.live-app", port: 8443 }] },
+  webrtc: { name: "livekit", servers: [{ host: "livekit-1.livekit", port: 7880 }] },
   ports: { https: 8443, status: 9443, probe: 9080 },
   publicPort: 13443,
   referers: [],
@@ -67,9 +68,20 @@ test("origins are asked with the mall's certificate and verified; the applicatio
   const api = block(text, "location /v1/ {");
   expect(api).toContain("proxy_ssl_name live-app;");
   expect(api).not.toContain("proxy_ssl_certificate ");
-  expect(text.match(/proxy_pass https:/g)).toHaveLength(6);
-  expect(text.match(/proxy_pass /g)).toHaveLength(6);
+  expect(text.match(/proxy_pass https:/g)).toHaveLength(7);
+  expect(text.match(/proxy_pass /g)).toHaveLength(7);
   expect(text.match(/proxy_ssl_verify on;/g)).toHaveLength(1);
+});
+
+test("of LiveKit browsers reach the signalling alone, and nothing in a mall without it", () => {
+  const signalling = lines(block(configured(), "location ~ ^/rtc(?:/|$) {"));
+  expect(signalling).toContain("proxy_ssl_name livekit;");
+  expect(signalling).toContain("proxy_set_header Upgrade $http_upgrade;");
+  expect(signalling).toContain("limit_req zone=api burst=40 nodelay;");
+  expect(signalling.join()).not.toContain("proxy_ssl_certificate ");
+  expect(configured()).not.toMatch(/twirp|whip/);
+  const { webrtc: _, ...without } = edge;
+  expect(edgeConfiguration(without)).not.toMatch(/rtc|livekit/);
 });
 
 test("addresses follow their names, completed and resolved by what the entrypoint finds", () => {
@@ -97,9 +109,9 @@ test("rules for Referers, limits and proxies in front are what the edge was give
   expect(strict).toContain("set_real_ip_from 10.0.0.0/8;");
   expect(strict).toContain("set_real_ip_from 2001:db8::1;");
   const open = lines(configured({ mediaRate: { perSecond: 0, burst: 0 } }));
-  expect(open.filter((line) => line.startsWith("limit_req "))).toEqual([
-    "limit_req zone=api burst=40 nodelay;",
-  ]);
+  expect(new Set(open.filter((line) => line.startsWith("limit_req ")))).toEqual(
+    new Set(["limit_req zone=api burst=40 nodelay;"]),
+  );
   expect(open.filter((line) => line.startsWith("limit_req_zone"))).toHaveLength(1);
   expect(lines(configured()).join()).not.toContain("set_real_ip_from");
 });

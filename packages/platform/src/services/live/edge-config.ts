@@ -23,6 +23,7 @@ export function edgeConfiguration(edge: EdgeConfig): string {
     upstream("live_origin", edge.origin, 32),
     upstream("live_app", edge.app, 16),
     upstream("live_recorded", edge.app, 16),
+    ...(edge.webrtc === undefined ? [] : [upgrades, upstream("live_webrtc", edge.webrtc, 16)]),
     publicServer(edge),
     statusServer(edge),
     probeServer(edge),
@@ -105,6 +106,12 @@ map $status $live_playlist_age {
 }
 proxy_cache_path /tmp/segments levels=1:2 keys_zone=segments:8m max_size=${Math.max(1, Math.floor(cacheBytes / MiB))}m inactive=2m use_temp_path=off;
 proxy_cache_path /tmp/playlists keys_zone=playlists:2m inactive=10s use_temp_path=off;`;
+
+/** A browser's signalling is one connection that changes its protocol (nginx.org/en/docs/http/websocket.html). */
+const upgrades = `map $http_upgrade $live_connection {
+  "" "";
+  default upgrade;
+}`;
 
 /** Addresses follow their names; who refused once is left alone for five seconds while another one answers. */
 const upstream = (name: string, { servers }: EdgeUpstream, keepalive: number): string => `upstream ${name} {

@@ -1,6 +1,6 @@
 /** The edge's servers: the viewers', the operators' and the probe's. Pure. */
 import { secretsDir } from "../../plan/names.ts";
-import type { EdgeConfig, EdgeRate } from "./edge-spec.ts";
+import type { EdgeConfig, EdgeRate, EdgeUpstream } from "./edge-spec.ts";
 
 export const indent = (block: string): string => block.replaceAll(/^(?=.)/gm, "  ");
 const secret = ({ instance }: EdgeConfig, file: string): string => `${secretsDir(instance)}/${file}`;
@@ -106,6 +106,22 @@ proxy_next_upstream error timeout http_502 http_503;
 proxy_next_upstream_timeout 10s;
 ${altSvc(edge)}`;
 
+/**
+ * Only what browsers ask: LiveKit's interface for programs is the application's alone. It pings every few seconds, so a
+ * silence of a minute is a lost browser.
+ */
+const signalling = (edge: EdgeConfig, { name }: EdgeUpstream): string => `location ~ ^/rtc(?:/|$) {
+${indent(limit("api", edge.apiRate))}  proxy_pass https://live_webrtc;
+  proxy_ssl_name ${name};
+  proxy_set_header Host $host;
+  proxy_set_header Upgrade $http_upgrade;
+  proxy_set_header Connection $live_connection;
+  proxy_set_header X-Forwarded-For $remote_addr;
+  proxy_read_timeout 60s;
+  proxy_send_timeout 60s;
+  proxy_buffering off;
+}`;
+
 /** Compressed where nothing secret stands in the answer, media and playlists never. */
 const gzip = `gzip on;
 gzip_proxied any;
@@ -150,7 +166,7 @@ ${indent(indent(`${app(edge)}\n${gzip}`))}
   location /v1/ {
 ${indent(indent(`${limit("api", edge.apiRate)}${app(edge)}`))}
   }
-  location / { return 404; }
+${edge.webrtc === undefined ? "" : `${indent(signalling(edge, edge.webrtc))}\n`}  location / { return 404; }
 }`;
 }
 

@@ -23,6 +23,8 @@ export interface EdgeConfig {
   /** The ingests' origin: HTTPS that asks for a client certificate of the mall. */
   readonly origin: EdgeUpstream;
   readonly app: EdgeUpstream;
+  /** LiveKit's signalling; absent: the mall has no auctions by WebRTC. */
+  readonly webrtc?: EdgeUpstream;
   readonly ports: { readonly https: number; readonly status: number; readonly probe: number };
   /** Where viewers find HTTP/3: the host's port, not the container's. */
   readonly publicPort: number;
@@ -48,8 +50,21 @@ const addressPattern = /^[0-9a-f:.]+(?:\/[0-9]{1,3})?$/;
 const hostPattern = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
 /** @throws Error for a value that would end up as something else in nginx's language */
-export function refuseStrangeWords({ instance, origin, app, referers, trustedProxies }: EdgeConfig): void {
-  const hosts = [instance, ...[origin, app].flatMap((u) => [u.name, ...u.servers.map((s) => s.host)])];
+export function refuseStrangeWords({
+  instance,
+  origin,
+  app,
+  webrtc,
+  referers,
+  trustedProxies,
+}: EdgeConfig): void {
+  const hosts = [
+    instance,
+    ...[origin, app, ...(webrtc === undefined ? [] : [webrtc])].flatMap((u) => [
+      u.name,
+      ...u.servers.map((s) => s.host),
+    ]),
+  ];
   const strange = [
     ...hosts.filter((word) => !hostPattern.test(word)),
     ...referers.filter((word) => !refererPattern.test(word)),

@@ -35,7 +35,7 @@ export const live = defineService<LiveSpec, LiveState, never>({
     },
   },
   images: Object.values(workloadNames),
-  ruleIds: ["LV-MEMORY"],
+  ruleIds: ["LV-MEMORY", "LV-MEDIA-ADDRESS"],
   rules: liveRules,
   plan: planLive,
   observe: observeLive,

@@ -5,18 +5,23 @@ import { instanceAddress, instanceName } from "../../plan/names.ts";
 export const serviceName = "live";
 
 /** Folder of the image and name of the workload are one. */
-export const workloadNames = { ingest: "live-ingest", edge: "live-edge", app: "live-app" } as const;
+export const workloadNames = {
+  ingest: "live-ingest",
+  edge: "live-edge",
+  app: "live-app",
+  livekit: "livekit",
+} as const;
 export type Kind = keyof typeof workloadNames;
-export const kinds: readonly Kind[] = ["ingest", "edge", "app"];
+export const kinds: readonly Kind[] = ["ingest", "edge", "app", "livekit"];
 
 /** Of the images' users (docs/design/0001-contracts.md). */
-export const users = { ingest: 10009, edge: 10010, app: 10011 } as const;
+export const users = { ingest: 10009, edge: 10010, app: 10011, livekit: 10012 } as const;
 
-/** Two of each: one may be lost. */
-export const perWorkload = 2;
+/** Two of each: one may be lost. LiveKit is one node: several would need a Redis of their own that never evicts. */
+const perWorkload: Readonly<Record<Kind, number>> = { ingest: 2, edge: 2, app: 2, livekit: 1 };
 
 export const namesOf = (kind: Kind): readonly InstanceName[] =>
-  Array.from({ length: perWorkload }, (_, i) => instanceName(workloadNames[kind], i + 1));
+  Array.from({ length: perWorkload[kind] }, (_, i) => instanceName(workloadNames[kind], i + 1));
 
 export const addressOf = (kind: Kind, instance: InstanceName): string =>
   instanceAddress(workloadNames[kind], instance);
@@ -28,7 +33,14 @@ export const ports = {
   status: { name: "status", number: 9443 },
   https: { name: "https", number: 8443 },
   quic: { name: "quic", number: 8443 },
+  signal: { name: "signal", number: 7880 },
 } as const;
+
+/**
+ * Sound and picture of auctions, by UDP and, where networks carry none, by TCP. Browsers are told the number that LiveKit
+ * listens on, so it is the same in its container and on the host.
+ */
+export const mediaPorts = { udp: "media", tcp: "media-tcp" } as const;
 
 /** Answered on the container's loopback, to its own probe. */
 export const probePort = 9080;
@@ -42,7 +54,15 @@ export const routeNames = {
 } as const;
 
 /** Offsets from the site's `portBase`: RTMP and HTTPS remind of their usual ports, and QUIC stands beside. */
-export const hostPortOffsets = { rtmp: 935, rtmps: 936, https: 443, quic: 444, app: 449 } as const;
+export const hostPortOffsets = {
+  rtmp: 935,
+  rtmps: 936,
+  https: 443,
+  quic: 444,
+  mediaTcp: 447,
+  mediaUdp: 448,
+  app: 449,
+} as const;
 
 /** The name that the deployment plan's nginx.conf asks for leave to publish; it is the supervisor beside nginx. */
 export const authority = { name: "auth-server.local", address: "127.0.0.1" } as const;
@@ -74,6 +94,8 @@ export const secrets = {
   seal: { id: "live.seal", file: "seal.key" },
   /** Signs users' tokens. */
   token: { id: "live.jwt", file: "jwt.key" },
+  /** Signs who may join an auction's room, and the application's own calls of LiveKit. */
+  livekit: { id: "live.livekit", file: "livekit.key" },
   mysql: { id: `mysql.${database.account}`, file: "mysql.password" },
   kafka: { id: `kafka.${stores.kafka.user}`, file: "kafka.password" },
   redis: { id: `redis.${stores.redis.user}`, file: "redis.password" },
@@ -81,4 +103,4 @@ export const secrets = {
   minio: { id: `minio.${stores.minio.user}`, file: "minio.password" },
 } as const;
 
-export const files = { edge: "nginx.conf", app: "live.json" } as const;
+export const files = { edge: "nginx.conf", app: "live.json", livekit: "livekit.yaml" } as const;

@@ -13,6 +13,7 @@ const question = {
   ingest: { port: ports.status.name, path: "/v1/state" },
   edge: { port: ports.status.name, path: "/v1/viewers" },
   app: { port: ports.https.name, path: "/ready" },
+  livekit: { port: ports.signal.name, path: "/" },
 } as const;
 
 const ingestState = z.object({ streams: z.array(z.object({ stream: z.string() })) });
@@ -20,7 +21,9 @@ const edgeState = z.object({ streams: z.record(z.string(), z.number()) });
 
 export async function observeLive(ctx: Ctx<LiveSpec>): Promise<LiveState> {
   const instances = await Promise.all(
-    kinds.flatMap((kind) => namesOf(kind).map((instance) => look(ctx, kind, instance))),
+    kinds
+      .filter((kind) => kind !== "livekit" || ctx.spec.auctions.enabled)
+      .flatMap((kind) => namesOf(kind).map((instance) => look(ctx, kind, instance))),
   );
   return { instances };
 }
@@ -45,9 +48,10 @@ function read(
 ): { readonly problem: string | undefined; readonly streams: readonly string[]; readonly viewers: number } {
   const nothing = { problem: undefined, streams: [], viewers: 0 };
   if (answer.status !== 200) return { ...nothing, problem: `${answer.status} ${answer.text.slice(0, 200)}` };
-  const document: unknown = kind === "app" ? undefined : JSON.parse(answer.text);
+  const document: unknown = kind === "ingest" || kind === "edge" ? JSON.parse(answer.text) : undefined;
   switch (kind) {
     case "app":
+    case "livekit":
       return nothing;
     case "ingest":
       return { ...nothing, streams: ingestState.parse(document).streams.map(({ stream }) => stream) };

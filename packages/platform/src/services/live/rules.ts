@@ -1,7 +1,9 @@
 /** What is wrong or risky in a live spec before anything runs. */
 import type { Finding } from "../../rules/finding.ts";
+import type { Site } from "../../spec/site.ts";
 import { formatBytes } from "../../spec/units.ts";
 import { text } from "../../text.ts";
+import { mediaAddress } from "./plan/livekit.ts";
 import { sizesOf } from "./sizing.ts";
 import type { LiveSpec } from "./spec.ts";
 
@@ -12,7 +14,33 @@ const perBroadcastBytes = 40 * MiB;
 /** An ffmpeg that makes 720p, 480p and 360p of 1080p. */
 const perLadderBytes = 256 * MiB;
 
-export function liveRules(spec: LiveSpec): readonly Finding[] {
+export const liveRules = (spec: LiveSpec, site: Site): readonly Finding[] => [
+  ...segments(spec),
+  ...unreachable(spec, site),
+];
+
+function unreachable(spec: LiveSpec, site: Site): readonly Finding[] {
+  if (!spec.auctions.enabled || mediaAddress(spec, site) !== undefined) return [];
+  return [
+    {
+      id: "LV-MEDIA-ADDRESS",
+      severity: "warning",
+      path: "services.live.auctions.address",
+      reason: text(
+        `Ports are published on ${site.bind}, and browsers are told one address to send sound and picture to: elsewhere than on this machine auctions stay dark.`,
+        `端口发布在 ${site.bind}，而浏览器只会得到一个收发音视频的地址：除本机外，竞拍没有画面。`,
+      ),
+      fix: text(
+        "Set services.live.auctions.address to the address at which browsers reach this machine.",
+        "请将 services.live.auctions.address 设为浏览器访问本机的地址。",
+      ),
+      source: "LV-18",
+      acceptable: true,
+    },
+  ];
+}
+
+function segments(spec: LiveSpec): readonly Finding[] {
   // Two folders of segments, both in memory.
   const { broadcasts, ladders } = spec.ingest;
   const { segmentBytes, ladderSegmentBytes } = sizesOf(spec);

@@ -3,6 +3,13 @@ import type { LiveSpec } from "./spec.ts";
 
 const MiB = 2 ** 20;
 
+/** nginx before it, the program itself, and buffers of sockets. */
+const besideLivekitHeap = 64 * MiB;
+
+/** From which on LiveKit's memory is collected at any price, in bytes. */
+export const livekitHeapBytes = ({ auctions }: LiveSpec): number =>
+  Math.max(32 * MiB, auctions.memory - besideLivekitHeap);
+
 /** The plan's figures (LV-2), in seconds; an ended broadcast stays for a playlist's length. */
 export const timings = { fragment: 3, playlist: 60, keepEnded: 60, chunkBytes: 4096 } as const;
 

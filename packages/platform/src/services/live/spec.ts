@@ -126,6 +126,26 @@ export const liveSpec = z.strictObject({
     "Rooms, keys, and who may publish and play",
     "直播间、密钥，以及推流与播放的权限",
   ),
+  auctions: described(
+    z
+      .strictObject({
+        enabled: described(
+          z.boolean().default(true),
+          "Hosts and bidders see each other by WebRTC (LiveKit); without it auctions go on beside the room's stream",
+          "主播与竞拍者之间使用 WebRTC（LiveKit）；关闭后，竞拍仍可在直播间的画面旁进行",
+        ),
+        memory: described(bytes().prefault("256Mi"), "Memory limit of LiveKit", "LiveKit 的内存上限"),
+        cpus: described(cores().default(1), "Limit of cores of LiveKit", "LiveKit 的 CPU 核数上限"),
+        address: described(
+          z.union([z.ipv4(), z.ipv6()]).optional(),
+          "Address at which browsers reach LiveKit's media ports; left out: the bind address",
+          "浏览器访问 LiveKit 媒体端口所用的地址；不设置时为绑定地址",
+        ),
+      })
+      .prefault({}),
+    "Sound and picture of auctions with less than half a second between host and bidder",
+    "竞拍的音视频，主播与竞拍者之间的延迟低于半秒",
+  ),
   publicUrl: described(
     url("https").optional(),
     "Where viewers reach the edges; left out: this machine's port",
@@ -152,11 +172,17 @@ export type LiveSpec = z.output<typeof liveSpec>;
 
 /** What a profile sets where the user says nothing. */
 export const liveProfiles: Readonly<Record<ProfileName, z.input<typeof liveSpec>>> = {
-  small: { ingest: { memory: "768Mi", broadcasts: 2 }, edge: { memory: "160Mi" }, app: { memory: "160Mi" } },
+  small: {
+    ingest: { memory: "768Mi", broadcasts: 2 },
+    edge: { memory: "160Mi" },
+    app: { memory: "160Mi" },
+    auctions: { memory: "160Mi" },
+  },
   standard: {},
   production: {
     ingest: { memory: "6Gi", cpus: 8, broadcasts: 24, ladders: 4 },
     edge: { memory: "1Gi", cpus: 4, connections: 16_384 },
     app: { memory: "384Mi", cpus: 2 },
+    auctions: { memory: "1Gi", cpus: 4 },
   },
 };

@@ -216,6 +216,17 @@ test("the scan: TLS passes, plaintext fails although it is silent, and an upgrad
     verdict: "fail",
     evidence: [{ read: "ERROR 3159" }],
   });
+  // Media waits for what only a browser that was let in can say; what greets anybody is not that.
+  expect(await scan(planOf({ encryption: "dtls" }), silent)).toMatchObject({ verdict: "pass" });
+  const greeting = await listen(
+    createServer((s) =>
+      s
+        .on("error", () => {})
+        .resume()
+        .write("220 hello\r\n"),
+    ),
+  );
+  expect(await scan(planOf({ encryption: "dtls" }), greeting)).toMatchObject({ verdict: "fail" });
   const because = text("publishers without TLS", "推流端不用 TLS");
   const plain = await scan(planOf({ encryption: "plain", plainBecause: because }), silent);
   expect(plain).toMatchObject({

@@ -94,7 +94,9 @@ async function scan(
     const answer =
       port.encryption === "tls"
         ? await scanTls(ctx, address)
-        : await scanUpgrading(ctx, services, address, port);
+        : port.encryption === "dtls"
+          ? await sendPlaintext(address, ctx.signal)
+          : await scanUpgrading(ctx, services, address, port);
     return { ...about, read: answer.read, ok: answer.refused, isClosed: false };
   } catch (error) {
     const read = messageOf(error);

@@ -34,6 +34,12 @@ function addressesOf(spec: LiveSpec, site: Site): Addresses {
   };
 }
 
+function livekitServer() {
+  const [instance = ""] = namesOf("livekit");
+  const host = addressOf("livekit", instance);
+  return { host, port: ports.signal.number, serverName: host };
+}
+
 export function app(spec: LiveSpec, site: Site, others: readonly ServicePlan[]): Workload {
   const kind = "app";
   const stores = storesOf(others);
@@ -48,6 +54,7 @@ export function app(spec: LiveSpec, site: Site, others: readonly ServicePlan[]):
           user: database.account,
         },
         ...stores.sections,
+        ...(spec.auctions.enabled ? { livekit: livekitServer() } : {}),
         edges: namesOf("edge").map((edge) => {
           const host = addressOf("edge", edge);
           return { host, port: ports.status.number, serverName: host };
@@ -66,6 +73,7 @@ export function app(spec: LiveSpec, site: Site, others: readonly ServicePlan[]):
     secrets: [
       { file: "tls", ref: certificate(kind, name, [routeNames.app]) },
       ...[secrets.mysql, secrets.seal, secrets.play, secrets.token].map(generated),
+      ...(spec.auctions.enabled ? [generated(secrets.livekit)] : []),
       ...stores.secrets,
     ],
     published: [],

@@ -18,7 +18,7 @@ export const certificate = (
   ipAddresses: ["127.0.0.1"],
   // Each is a client of the next: the edge of the ingests, the ingest of the application.
   usage: ["server", "client"],
-  // All three read their files again while they run.
+  // All of them read their files again while they run.
   rotate: "watch",
 });
 
@@ -32,7 +32,11 @@ export const generated = (secret: { readonly id: string; readonly file: string }
   ref: { kind: "generated", id: secret.id },
 });
 
+/** Where a kind's limits stand in the spec. */
+const limits = { ingest: "ingest", edge: "edge", app: "app", livekit: "auctions" } as const;
+
 export function common(spec: LiveSpec, site: Site, kind: Kind) {
+  const { memory, cpus } = spec[limits[kind]];
   const name = workloadNames[kind];
   const override = site.images[name];
   return {
@@ -40,7 +44,7 @@ export function common(spec: LiveSpec, site: Site, kind: Kind) {
     image: { name, ...(override === undefined ? {} : { override }) },
     user: { uid: users[kind], gid: users[kind] },
     volumes: [],
-    resources: { memoryBytes: spec[kind].memory, cpus: spec[kind].cpus, pids: 256, files: 65_536 },
+    resources: { memoryBytes: memory, cpus, pids: 256, files: 65_536 },
     // Broadcasts are what runs now; what must stay is in MySQL.
     stateful: false,
   };

@@ -4,7 +4,16 @@ import { runDir } from "../../../plan/names.ts";
 import type { Site } from "../../../spec/site.ts";
 import { healthcheck } from "../../healthcheck.ts";
 import { edgeConfiguration } from "../edge-config.ts";
-import { files, hostPortOffsets, namesOf, ports, probePort, routeNames, secrets } from "../names.ts";
+import {
+  files,
+  hostPortOffsets,
+  namesOf,
+  ports,
+  probePort,
+  routeNames,
+  secrets,
+  workloadNames,
+} from "../names.ts";
 import { sizesOf } from "../sizing.ts";
 import type { LiveSpec } from "../spec.ts";
 import { certificate, common, generated, MiB, upstreamOf } from "./common.ts";
@@ -28,6 +37,9 @@ export function edge(spec: LiveSpec, site: Site): Workload {
             instance: name,
             origin: upstreamOf("ingest", ports.origin.number, routeNames.rtmps),
             app: upstreamOf("app", ports.https.number, routeNames.app),
+            ...(spec.auctions.enabled
+              ? { webrtc: upstreamOf("livekit", ports.signal.number, workloadNames.livekit) }
+              : {}),
             ports: { https: ports.https.number, status: ports.status.number, probe: probePort },
             publicPort: quicPort,
             referers: spec.edge.referers,
