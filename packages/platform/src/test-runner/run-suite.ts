@@ -28,7 +28,7 @@ export async function runSuite(suite: Suite, at: RunAt): Promise<SuiteResult> {
   await rm(report, { force: true });
   const [program, ...args] = suite.command;
   const reporters =
-    suite.kind === "vitest" ? ["--reporter=default", "--reporter=json", `--outputFile=${report}`] : [];
+    suite.kind === "vitest" ? ["--reporter=verbose", "--reporter=json", `--outputFile=${report}`] : [];
 
   const started = performance.now();
   const child = execa(join(at.root, "node_modules/.bin", program), [...args, ...reporters], {
