@@ -191,6 +191,7 @@ test("the scan: TLS passes, plaintext fails although it is silent, and an upgrad
       net: { address: () => at(port) },
       secrets: { identity: async () => identityOf(own, ca) },
       signal: AbortSignal.timeout(20_000),
+      patience: 1,
     }) as unknown as Ctx;
   const scan = (plan: MallPlan, port: number, services: readonly AnyService[] = []) =>
     portsRefusePlaintext(services.map((service) => ({ service, ctx: { own: plan.services[0] } as Ctx }))).run(

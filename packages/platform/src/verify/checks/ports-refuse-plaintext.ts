@@ -95,7 +95,7 @@ async function scan(
       port.encryption === "tls"
         ? await scanTls(ctx, address)
         : port.encryption === "dtls"
-          ? await sendPlaintext(address, ctx.signal)
+          ? await sendPlaintext(ctx, address)
           : await scanUpgrading(ctx, services, address, port);
     return { ...about, read: answer.read, ok: answer.refused, isClosed: false };
   } catch (error) {

@@ -3,10 +3,11 @@ import { stringify } from "yaml";
 import type { Instance, InstanceName, Workload } from "../../../plan/model.ts";
 import { runDir } from "../../../plan/names.ts";
 import type { Site } from "../../../spec/site.ts";
+import { healthcheck } from "../../healthcheck.ts";
 import { files, hostPortOffsets, mediaPorts, namesOf, ports, secrets, workloadNames } from "../names.ts";
 import { livekitHeapBytes } from "../sizing.ts";
 import type { LiveSpec } from "../spec.ts";
-import { certificate, common, generated, MiB, probe } from "./common.ts";
+import { certificate, common, generated, MiB } from "./common.ts";
 
 /** Address that browsers send sound and picture to; undefined: the site is open to networks and nobody said which. */
 export const mediaAddress = (spec: LiveSpec, { bind }: Site): string | undefined =>
@@ -70,7 +71,7 @@ export function livekit(spec: LiveSpec, site: Site): Workload {
       { path: runDir, sizeBytes: 4 * MiB },
       { path: "/tmp", sizeBytes: 16 * MiB },
     ],
-    health: probe(30),
+    health: healthcheck(30),
     stopGraceSeconds: 15,
   };
 }
