@@ -155,7 +155,9 @@ export const replayDetail = replay.extend({
   moments: z.array(pinInfo).describe("What was shown, from when on"),
 }) satisfies z.ZodType<ReplayDetail>;
 
-export const kicked = z.object({ broadcast: z.string() });
+export const kicked = z.object({
+  broadcast: z.string().nullable().describe("null: a host was shown out, and there was no broadcast"),
+});
 export const banned = z.object({ bannedUntil: time });
 export const tokenAnswer = z.object({ token: z.string(), expiresAt: time }) satisfies z.ZodType<TokenAnswer>;
 

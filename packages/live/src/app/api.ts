@@ -230,6 +230,17 @@ export interface BidInfo {
   readonly extendedTo: string | null;
 }
 
+/** A host is seen and heard, a viewer sees and hears. */
+export type StageRole = "host" | "viewer";
+
+/** What lets a browser join a room's sound and picture. */
+export interface StagePass {
+  readonly url: string;
+  readonly token: string;
+  readonly expiresAt: string;
+  readonly role: StageRole;
+}
+
 export interface BidAnswer {
   readonly bid: BidInfo;
   readonly auction: AuctionInfo;

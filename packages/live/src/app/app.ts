@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { addressesOf } from "./addresses.ts";
 import { endAuctions } from "./auctions/clock.ts";
-import { feedOf } from "./auctions/feed.ts";
+import { type Feed, feedOf } from "./auctions/feed.ts";
+import type { StoredAuction } from "./auctions/rows.ts";
 import { auctionsIn } from "./auctions/store.ts";
 import { broadcastsIn } from "./broadcasts.ts";
 import type { Config } from "./config.ts";
@@ -25,6 +26,7 @@ import { replaysIn } from "./replays/store.ts";
 import { roomsIn } from "./rooms.ts";
 import { secretsIn } from "./secrets.ts";
 import { createServer, type Identity, tlsOptions } from "./server.ts";
+import { resultsTo } from "./stage/results.ts";
 import { openStores } from "./stores.ts";
 import { followViewers } from "./viewers.ts";
 
@@ -68,7 +70,7 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
   const database = openDatabase(config.mysql, secrets);
   const metrics = createMetrics();
   const stores = openStores(config, secrets, metrics, log);
-  const { parts: beside, cache, presence, search, bucket } = stores;
+  const { parts: beside, cache, presence, search, bucket, stage } = stores;
   const readiness = readinessOf(database, beside, now);
   const broadcasts = broadcastsIn(database, secrets, {
     lostAfterMs: config.lostAfterMs,
@@ -79,7 +81,14 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
   const stopping = new AbortController();
   const addresses = addressesOf(config, secrets, now);
   const auctions = auctionsIn(database);
-  const feed = feedOf(auctions, log);
+  const followed = feedOf(auctions, log);
+  const results = stage === undefined ? undefined : resultsTo(stage, log);
+  // What this instance committed is told by it alone; what it finds of the other's, its own followers are shown.
+  const tell = (stored: StoredAuction): void => {
+    followed.tell(stored);
+    results?.tell(stored);
+  };
+  const feed: Feed = { ...followed, tell };
   const state = { readiness, metrics, log, now };
   const health = healthIn(database);
   const parts = {
@@ -96,6 +105,7 @@ export async function startApp({ config, secretsFolder, pageFolder, log }: AppOp
     feed,
     replays,
     bucket,
+    stage,
     ...state,
   };
 

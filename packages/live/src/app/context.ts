@@ -19,6 +19,7 @@ import type { Replays } from "./replays/store.ts";
 import type { Rooms } from "./rooms.ts";
 import type { RoomIndex } from "./search-index.ts";
 import type { Secrets } from "./secrets.ts";
+import type { LiveKit } from "./stage/livekit.ts";
 
 export interface Context {
   readonly config: Config;
@@ -36,6 +37,8 @@ export interface Context {
   readonly presence: Pick<Presence, "viewers"> | undefined;
   readonly auctions: Auctions;
   readonly feed: Feed;
+  /** Sound and picture of auctions; undefined: the mall has none. */
+  readonly stage: LiveKit | undefined;
   readonly replays: Replays;
   /** Where replays lie; undefined: nothing is recorded. */
   readonly bucket: Bucket | undefined;

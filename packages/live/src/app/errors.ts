@@ -108,6 +108,11 @@ export const catalogue = {
     "This mall has no MinIO, so nothing is recorded here.",
     "此商城没有 MinIO，因此不录制回放。",
   ),
+  STAGE_OFF: entry(
+    409,
+    "This mall has no LiveKit: auctions are seen by the room's stream.",
+    "此商城没有 LiveKit：竞拍画面请观看直播间的直播流。",
+  ),
   TOO_LARGE: entry(413, "The request is too large.", "请求内容过大。"),
   DATABASE_AWAY: entry(
     503,
@@ -128,6 +133,11 @@ export const catalogue = {
     503,
     "The store of replays does not answer. Ask again in a moment.",
     "回放存储没有应答，请稍后再试。",
+  ),
+  STAGE_AWAY: entry(
+    503,
+    "LiveKit does not answer. Bids are taken all the same; ask again in a moment.",
+    "LiveKit 没有应答，出价不受影响，请稍后再试。",
   ),
   STOPPING: entry(503, "This instance is being stopped. Ask another.", "此实例正在停止，请访问其他实例。"),
   INTERNAL: entry(500, "Something failed inside. It is in the log.", "内部错误，详情见日志。"),

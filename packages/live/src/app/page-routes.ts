@@ -86,6 +86,8 @@ export async function pageRoutes(app: FastifyInstance, folder: string): Promise<
         "content-language": language,
         vary: "accept-language",
         "content-security-policy": pagePolicy,
+        // A host is asked for both by the browser, on whichever page it came to be.
+        "permissions-policy": "camera=(self), geolocation=(), microphone=(self), payment=(), usb=()",
       })
       .send(documents[language]);
   };
@@ -99,7 +101,7 @@ export async function pageRoutes(app: FastifyInstance, folder: string): Promise<
     },
   );
   // The page itself says when there is no such room; what cannot be one is refused as well as shown.
-  for (const address of ["/watch/:room", "/studio/:room"])
+  for (const address of ["/watch/:room", "/studio/:room", "/auction/:room"])
     app.get<{ Params: { room: string } }>(address, (request, reply) =>
       page(request, reply, isStreamName(request.params.room) ? 200 : 404),
     );

@@ -4,7 +4,7 @@ import type { Log } from "./log.ts";
 /** `unasked`: this instance had no reason to yet. `away`: it did not answer the last time. */
 export type PartState = "off" | "unasked" | "ok" | "away";
 
-export type Part = "kafka" | "redis" | "edges" | "elasticsearch" | "minio";
+export type Part = "kafka" | "redis" | "edges" | "elasticsearch" | "minio" | "livekit";
 
 export interface Parts {
   /** Logged when it is another state than before. @param cause why it is away */

@@ -5,7 +5,7 @@ import { pushDialectOf } from "./addresses.ts";
 import * as answers from "./answers.ts";
 import type { RoomList, RoomUrls, TokenAnswer } from "./api.ts";
 import type { Context } from "./context.ts";
-import { LiveError } from "./errors.ts";
+import { LiveError, messageOf } from "./errors.ts";
 import {
   banBody,
   isKeyId,
@@ -23,11 +23,26 @@ import { pinRoutes } from "./pin-routes.ts";
 import { roomOfIn } from "./room-of.ts";
 import { pageSize } from "./rooms.ts";
 import { searchRoutes } from "./search-routes.ts";
+import type { LiveKit } from "./stage/livekit.ts";
+import { hostName } from "./stage/token.ts";
 import { issueToken } from "./tokens.ts";
 
 export function roomRoutes(app: FastifyInstance, context: Context): void {
-  const { addresses, cache, config, demand, health, keys, log, metrics, readiness, rooms, secrets, who } =
-    context;
+  const {
+    addresses,
+    cache,
+    config,
+    demand,
+    health,
+    keys,
+    log,
+    metrics,
+    readiness,
+    rooms,
+    secrets,
+    stage,
+    who,
+  } = context;
 
   app.addHook("onRequest", async (request) => {
     // First of all: who shows a wrong token is told so, wherever it is shown.
@@ -37,6 +52,18 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
 
   const of = roomOfIn(context);
   const { roomOf, faceOf, managed, administered, withViewers } = of;
+
+  /** From a room's sound and picture. Without LiveKit's answer what was asked for is done all the same: it lets nobody in then. */
+  const shownOut = async <T>(
+    room: string,
+    work: (livekit: LiveKit) => Promise<T>,
+  ): Promise<T | undefined> => {
+    if (stage === undefined) return undefined;
+    return work(stage).catch((error: unknown) => {
+      log("nobody was shown out", { room, cause: messageOf(error) });
+      return undefined;
+    });
+  };
 
   app.get(
     "/rooms",
@@ -87,6 +114,7 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
     async (request, reply) => {
       const { name } = await administered(request);
       await rooms.remove(name);
+      await shownOut(name, (livekit) => livekit.close(name));
       log("room deleted", { room: name });
       return reply.code(204).send();
     },
@@ -151,8 +179,12 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
     async (request) => {
       const { name } = await managed(request);
       parse(nothing, request.body ?? {});
-      const broadcast = await rooms.kick(name);
-      log("kicked", { room: name, broadcast });
+      const hadHost = await shownOut(name, (livekit) => livekit.remove(name, hostName));
+      const broadcast = await rooms.kick(name).catch((error: unknown) => {
+        if (hadHost === true && error instanceof LiveError && error.code === "NOT_LIVE") return null;
+        throw error;
+      });
+      log("kicked", { room: name, broadcast: broadcast ?? undefined, host: hadHost });
       return { broadcast };
     },
   );
@@ -169,6 +201,7 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
       const { name } = await administered(request);
       const { until } = parse(banBody, request.body);
       await rooms.ban(name, until);
+      await shownOut(name, (livekit) => livekit.close(name));
       log("banned", { room: name, until: until.toISOString() });
       return { bannedUntil: until.toISOString() };
     },

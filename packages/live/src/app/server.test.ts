@@ -17,12 +17,14 @@ import type { ReplayRow } from "./replays/store.ts";
 import { publicFace } from "./rooms.ts";
 import type { RoomIndex } from "./search-index.ts";
 import { createServer } from "./server.ts";
+import { LiveKitAway } from "./stage/livekit.ts";
 import { issueToken } from "./tokens.ts";
 
 const now = 1_800_000_000_000;
 const values: Readonly<Record<string, string>> = {
   "play.key": "p".repeat(32),
   "jwt.key": "j".repeat(32),
+  "livekit.key": "L".repeat(32),
 };
 const secrets: Context["secrets"] = { read: (name) => values[name] ?? "", optional: (name) => values[name] };
 const config = parseConfig({
@@ -64,6 +66,8 @@ const auction: StoredAuction = {
 const nobody = { bid: () => undefined, paddle: () => undefined };
 
 let isReady = true;
+let isStageAway = false;
+const staged: string[] = [];
 let found: RoomIndex["search"] = () => Promise.reject(new SearchAway("no node"));
 const logged: string[] = [];
 let app: FastifyInstance;
@@ -86,9 +90,11 @@ beforeAll(async () => {
     secrets,
     rooms: {
       get: (name) =>
-        name === "tea" || name === "club"
-          ? Promise.resolve(detail(name, name === "tea" ? "public" : "members"))
-          : absent(),
+        name === "banned"
+          ? Promise.resolve({ ...detail(name, "public"), bannedUntil: "2027-11-24T00:00:00.000Z" })
+          : name === "tea" || name === "club"
+            ? Promise.resolve(detail(name, name === "tea" ? "public" : "members"))
+            : absent(),
       list: () => Promise.resolve([]),
       named: (names) => Promise.resolve(names.map((name) => publicFace(detail(name, "public")))),
       create: unused,
@@ -140,6 +146,13 @@ beforeAll(async () => {
       putBack: unused,
     },
     bucket: undefined,
+    stage: {
+      makeRoom: async (name) => {
+        if (isStageAway) throw new LiveKitAway("no answer");
+        staged.push(name);
+      },
+      ...{ send: unused, remove: unused, close: unused, end: unused },
+    },
     readiness: {
       state: () =>
         Promise.resolve({ ready: isReady, mysql: isReady ? "ok" : "away", stopping: false, parts: {} }),
@@ -232,6 +245,40 @@ test("members' rooms play for users only, and a wrong token is said wherever it 
   expect((await ask("POST", "/v1/rooms/club/play", viewer)).status).toBe(200);
   const old = bearer({ subject: "u", role: "viewer" }, now - 60_000);
   expect((await ask("GET", "/v1/rooms", old)).json.code).toBe("TOKEN_WRONG");
+});
+
+test("a room's sound and picture: who may play it watches, who manages it is host, made and let in by the application alone", async () => {
+  const join = (room: string, role: string, who = {}) =>
+    ask("POST", `/v1/rooms/${room}/stage`, { ...who, payload: { role } });
+  const watched = await join("tea", "viewer");
+  expect(watched).toMatchObject({ status: 200, json: { url: "wss://live.test", role: "viewer" } });
+  const claims = ({ json }: typeof watched) =>
+    JSON.parse(Buffer.from(json.token.split(".")[1], "base64url").toString());
+  expect(claims(watched)).toMatchObject({
+    sub: expect.stringMatching(/^viewer-[0-9a-f]{16}$/),
+    video: { room: "tea", canPublish: false },
+  });
+  const hosted = await join("tea", "host", streamer);
+  expect(claims(hosted)).toMatchObject({ sub: "host", video: { room: "tea", canPublish: true } });
+  expect((await join("club", "viewer", viewer)).status).toBe(200);
+  expect(staged.splice(0)).toEqual(["tea", "tea", "club"]);
+  const refusals: readonly (readonly [string, string, object, string])[] = [
+    ["club", "viewer", {}, "LOGIN_REQUIRED"],
+    ["tea", "host", {}, "FORBIDDEN"],
+    ["tea", "host", viewer, "FORBIDDEN"],
+    ["tea", "host", rival, "FORBIDDEN"],
+    ["tea", "director", streamer, "INPUT_WRONG"],
+    ["nowhere", "viewer", {}, "NO_SUCH_ROOM"],
+    ["banned", "host", streamer, "BANNED"],
+    ["banned", "viewer", {}, "BANNED"],
+  ];
+  for (const [room, role, who, code] of refusals)
+    expect((await join(room, role, who)).json.code, `${room} ${role}`).toBe(code);
+  expect(staged).toEqual([]);
+  isStageAway = true;
+  expect(await join("tea", "viewer")).toMatchObject({ status: 503, json: { code: "STAGE_AWAY" } });
+  isStageAway = false;
+  expect(logged.join("\n")).not.toContain(hosted.json.token);
 });
 
 test("replays: listed for all, played and pictured for who may play, deleted by the room's own", async () => {

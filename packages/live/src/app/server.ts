@@ -13,6 +13,7 @@ import { pageRoutes } from "./page-routes.ts";
 import { objectRoutes } from "./replays/objects.ts";
 import { replayRoutes } from "./replays/routes.ts";
 import { roomRoutes } from "./room-routes.ts";
+import { stageRoutes } from "./stage/routes.ts";
 
 export interface Identity {
   readonly ca: string;
@@ -101,7 +102,13 @@ export async function createServer(
   await app.register(async (routes) => internalRoutes(routes, full), { prefix: "/internal" });
   await app.register(async (routes) => objectRoutes(routes, full), { prefix: "/internal" });
   await app.register(async (routes) => roomRoutes(routes, full), { prefix: "/v1" });
-  await app.register(async (routes) => auctionRoutes(routes, full), { prefix: "/v1" });
+  await app.register(
+    async (routes) => {
+      auctionRoutes(routes, full);
+      stageRoutes(routes, full);
+    },
+    { prefix: "/v1" },
+  );
   await app.register(async (routes) => replayRoutes(routes, full), { prefix: "/v1" });
   await pageRoutes(app as unknown as FastifyInstance, page);
   return app;

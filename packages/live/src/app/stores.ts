@@ -12,6 +12,7 @@ import { openRedis } from "./redis.ts";
 import { bucketOf } from "./replays/bucket.ts";
 import { type RoomIndex, roomIndexIn } from "./search-index.ts";
 import type { Secrets } from "./secrets.ts";
+import { type LiveKit, livekitAt } from "./stage/livekit.ts";
 
 export interface Stores {
   readonly parts: Parts;
@@ -22,6 +23,8 @@ export interface Stores {
   readonly search: RoomIndex | undefined;
   /** Where replays lie; undefined: nothing is recorded. */
   readonly bucket: Bucket | undefined;
+  /** Sound and picture of auctions; undefined: the mall has none. */
+  readonly stage: LiveKit | undefined;
   close(): Promise<void>;
 }
 
@@ -33,9 +36,11 @@ export function openStores(config: Config, secrets: Secrets, metrics: Metrics, l
     edges: config.redis !== undefined && config.edges.length > 0,
     elasticsearch: config.elasticsearch !== undefined,
     minio: config.minio !== undefined,
+    livekit: config.livekit !== undefined,
   };
   for (const part of ["kafka", "redis", "elasticsearch", "minio"] as const)
     if (has[part]) secrets.read(`${part}.password`);
+  if (has.livekit) secrets.read("livekit.key");
   const parts = partsOf(has, log);
   const redis =
     config.redis === undefined
@@ -44,9 +49,12 @@ export function openStores(config: Config, secrets: Secrets, metrics: Metrics, l
   const prefix = config.redis?.prefix ?? "";
   const elastic = config.elasticsearch === undefined ? undefined : elasticAt(config.elasticsearch, secrets);
   const bucket = config.minio === undefined ? undefined : bucketOf(config.minio, secrets, parts);
+  const stage =
+    config.livekit === undefined ? undefined : livekitAt(config.livekit, secrets, parts, Date.now);
   return {
     parts,
     bucket,
+    stage,
     cache: cacheIn(redis, prefix, metrics.cached),
     presence: redis !== undefined && has.edges ? presenceIn(redis, prefix) : undefined,
     search:
@@ -56,6 +64,7 @@ export function openStores(config: Config, secrets: Secrets, metrics: Metrics, l
     close: async () => {
       redis?.close();
       bucket?.close();
+      await stage?.end();
       await elastic?.close();
     },
   };

@@ -41,14 +41,21 @@ const header = Buffer.from(JSON.stringify({ alg: "HS256", typ: "JWT" })).toStrin
 /** A token for a user, valid until `expiresAt` (ms). */
 export function issueToken(user: User, expiresAt: number, rules: TokenRules, key: string): string {
   const { subject, role, merchant } = user;
-  const payload = {
-    iss: rules.issuer,
-    aud: rules.audience,
-    sub: subject,
-    exp: Math.floor(expiresAt / 1_000),
-    role,
-    ...(merchant === undefined ? {} : { merchant }),
-  };
+  return signToken(
+    {
+      iss: rules.issuer,
+      aud: rules.audience,
+      sub: subject,
+      exp: Math.floor(expiresAt / 1_000),
+      role,
+      ...(merchant === undefined ? {} : { merchant }),
+    },
+    key,
+  );
+}
+
+/** Claims (RFC 7519, 4) as a token by HS256. */
+export function signToken(payload: object, key: string): string {
   const signed = `${header}.${Buffer.from(JSON.stringify(payload)).toString("base64url")}`;
   return `${signed}.${signatureOf(signed, key).toString("base64url")}`;
 }

@@ -13,13 +13,17 @@ export default defineVerb({
   options: {},
   async run(ctx) {
     const live = await openLive(ctx);
-    const kicked = await live.ask<{ readonly broadcast: string }>(
+    const kicked = await live.ask<{ readonly broadcast: string | null }>(
       "POST",
       roomPath(ctx.args.room, "kick"),
       {},
     );
     ctx.out.result(kicked, () =>
-      ctx.out.say(text(`${kicked.broadcast} ends within seconds.`, `${kicked.broadcast} 将在数秒内结束。`)),
+      ctx.out.say(
+        kicked.broadcast === null
+          ? text("The auction's host was shown out.", "已将竞拍主播请出。")
+          : text(`${kicked.broadcast} ends within seconds.`, `${kicked.broadcast} 将在数秒内结束。`),
+      ),
     );
     return undefined;
   },
