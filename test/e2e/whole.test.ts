@@ -37,8 +37,7 @@ async function verified(): Promise<void> {
     .map((one) => `${one.id}: ${JSON.stringify(one.detail)}`);
   // In the message too: the difference that is printed leaves out what is long, and it is all that a run elsewhere leaves.
   expect(failed, failed.join("\n")).toEqual([]);
-  const byDefault = services.filter((service) => service.infrastructure !== true && service.optIn !== true);
-  for (const { name } of byDefault) {
+  for (const { name } of services.filter((service) => service.infrastructure !== true)) {
     const own = result.groups.find((group) => group.service === name)?.reports ?? [];
     expect(
       own.some((one) => one.verdict === "pass"),
@@ -65,9 +64,9 @@ test("up again changes nothing", async () => {
   expect(await up("up with nothing to do")).toMatchObject({ unchanged: true });
 }, 60_000);
 
-// `up`, `down` and `test` are what this file and its runner are, the storefront's have a suite of their own, and
-// `spec init` would refuse this file's mall.yaml; the unit tests run it.
-const elsewhere = /^\.\/mall (up|down|test|storefront .*|spec init)$/;
+// `up`, `down` and `test` are what this file and its runner are, the storefront's and the demo have suites of their
+// own, and `spec init` would refuse this file's mall.yaml; the unit tests run it.
+const elsewhere = /^\.\/mall (up|down|test|storefront .*|live demo|spec init)$/;
 const shown = commandsOf(readme("README.md")).filter((command) => !elsewhere.test(command));
 test.each(shown)("the README's %s does what it says", async (command) => {
   const ran = await mall.run(...wordsOf(command));

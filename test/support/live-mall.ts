@@ -9,12 +9,7 @@ import { type MallCommand, mallCommand } from "./mall-command.ts";
 
 /** Live streaming and what it needs. */
 const others = ["redis", "zookeeper", "kafka", "elasticsearch", "minio"];
-const spec = [
-  "services:",
-  "  live:",
-  "    enabled: true",
-  ...others.flatMap((name) => [`  ${name}:`, "    enabled: false"]),
-].join("\n");
+const spec = ["services:", ...others.flatMap((name) => [`  ${name}:`, "    enabled: false"])].join("\n");
 
 export interface Got {
   readonly status: number;

@@ -16,6 +16,8 @@ const content = `services:
     applications: {app: {indices: ["products*"]}, report: {indices: ["report-*"]}}
   minio:
     accounts: {report: {reads: [products]}}
+  live:
+    enabled: false
 `;
 const { mall } = loadMall(content, "mall.yaml", mallSchema(), thisHost());
 const plan = planMall(mall);

@@ -226,8 +226,6 @@ export interface Service<Spec = unknown, State = unknown, Action extends ActionB
   readonly spec: ZodType<Spec>;
   /** What a profile sets where the user says nothing, merged under the user's own values. */
   readonly profiles: Readonly<Record<ProfileName, Readonly<Record<string, unknown>>>>;
-  /** Only a mall whose mall.yaml says `enabled: true` has it. */
-  readonly optIn?: true;
   /** Every mall has it, also one narrowed to a few services: the agent, the endpoints. */
   readonly infrastructure?: true;
   /** Services whose absence makes this one meaningless. */

@@ -19,8 +19,6 @@ export interface ServiceSchema {
    * Merged under the user's own words, by service; an entry of a map stands beside those that it has by default.
    */
   readonly asks?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Only a mall whose mall.yaml says `enabled: true` has it. */
-  readonly optIn?: true;
   /** Every mall has it. */
   readonly infrastructure?: true;
   /**
@@ -55,14 +53,7 @@ const enabled = described(
   "设为 false 则商城不含此服务；其数据保留",
 );
 
-const optional = described(
-  z.boolean().default(false),
-  "Bring it into the mall with true",
-  "设为 true 则商城包含此服务",
-);
-
-const switchOf = (service: ServiceSchema): z.ZodType =>
-  service.infrastructure === true ? always : service.optIn === true ? optional : enabled;
+const switchOf = (service: ServiceSchema): z.ZodType => (service.infrastructure === true ? always : enabled);
 
 /** @throws TypeError where a service's schema is not an object: our own mistake. */
 export function composeSchema(services: readonly ServiceSchema[]): MallSchema {

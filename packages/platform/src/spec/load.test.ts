@@ -212,13 +212,6 @@ test("what a service asks of another stands under the user's own words, and only
   const without = loaded("services:\n  stream:\n    enabled: false\n");
   expect(without.mall.services.store).toMatchObject({ settings: {}, limits: { files: 100 } });
   expect(loaded("services:\n  store:\n    enabled: false\n").mall.services).not.toHaveProperty("store");
-  const optional = composeSchema([store, { ...asking, optIn: true }]);
-  const opted = (content: string) => loadMall(content, "mall.yaml", optional, little).mall.services;
-  expect(opted("")).toEqual({ store: expect.objectContaining({ settings: {} }) });
-  expect(opted("services:\n  stream:\n    enabled: true\n")).toMatchObject({
-    store: { settings: { stream_of: "queue" } },
-    stream: { topics: 3 },
-  });
 });
 
 test("an entry that is asked for stands beside those that a map has by default, or behind the user's own", () => {

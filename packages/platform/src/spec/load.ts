@@ -62,12 +62,10 @@ const under = (top: Tree, base: Tree): Tree => merge(top, base, (above) => above
 /** What the services that are in the mall ask of those that are. */
 function askedOf(of: MallSchema, user: unknown): Tree {
   const said = isTree(user) && isTree(user.services) ? user.services : {};
-  const takesPart = ({ name, optIn }: { readonly name: string; readonly optIn?: true }): boolean => {
+  const present = of.services.filter(({ name }) => {
     const own = said[name];
-    const enabled = isTree(own) ? own.enabled : undefined;
-    return optIn === true ? enabled === true : enabled !== false;
-  };
-  const present = of.services.filter(takesPart);
+    return !isTree(own) || own.enabled !== false;
+  });
   return present
     .flatMap(({ asks = {} }) => Object.entries(asks))
     .filter(([name]) => present.some((one) => one.name === name))

@@ -16,8 +16,6 @@ export const live = defineService<LiveSpec, LiveState, never>({
   title: text("Live streaming", "直播"),
   spec: liveSpec,
   profiles: liveProfiles,
-  // Until the deployment plan's every line about it is checked.
-  optIn: true,
   needs: ["mysql"],
   asks: {
     mysql: { accounts: { [database.account]: { databases: [database.name] } } },

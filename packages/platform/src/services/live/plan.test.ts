@@ -14,7 +14,7 @@ import { liveSpec } from "./spec.ts";
 
 const stores = ["kafka", "redis", "elasticsearch", "minio"] as const;
 
-/** The default mall with live streaming and without some of its services. */
+/** The default mall, without some of its services. */
 function planned(without: readonly string[] = [], more = "") {
   const switches = without.map((name) => `  ${name}:\n    enabled: false\n`).join("");
   const content = `profile: small\nservices:\n  live:\n    enabled: true\n${more}${switches}`;
