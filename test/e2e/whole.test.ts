@@ -6,6 +6,7 @@ import { containersOf } from "../../packages/platform/src/targets/compose/contai
 import type { UpResult } from "../../packages/platform/src/targets/compose/up.ts";
 import { type MallCommand, mallCommand } from "../support/mall-command.ts";
 import { commandsOf, readme, wordsOf } from "../support/readme.ts";
+import { isTakenOver, wholeMall } from "../support/whole-mall.ts";
 
 interface Verified {
   readonly ok: boolean;
@@ -47,12 +48,13 @@ async function verified(): Promise<void> {
 }
 
 beforeAll(async () => {
-  mall = await mallCommand("whole", 26_000);
-}, 60_000);
+  mall = await mallCommand(wholeMall.name, wholeMall.portBase);
+  await mall.run("down", "--volumes", "--yes");
+}, 300_000);
 
 afterAll(async () => {
   console.log(figures.join("\n"));
-  await mall.close();
+  if (!isTakenOver) await mall.close();
 }, 300_000);
 
 test("all services from empty volumes, and every check holds", async () => {
@@ -79,7 +81,7 @@ test("down and up keep the data, and every check holds again", async () => {
   const before = (await mall.run(...words)).stdout;
   expect(before).toContain("products/");
   await mall.json("down");
-  expect((await containersOf(await ensureEngine(), "whole")).size).toBe(0);
+  expect((await containersOf(await ensureEngine(), mall.name)).size).toBe(0);
   await up("up with data");
   await verified();
   expect((await mall.run(...words)).stdout).toBe(before);

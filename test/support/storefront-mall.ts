@@ -1,5 +1,4 @@
-/** The sample shop by the commands that a user types, on a mall of its own. */
-import { randomBytes, randomInt } from "node:crypto";
+/** The sample shop by the commands that a user types, on the mall of the plan's defaults. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +9,7 @@ import { exitCodes } from "../../packages/platform/src/errors.ts";
 import { stateHome } from "../../packages/platform/src/state.ts";
 import { containerName } from "../../packages/platform/src/targets/compose/names.ts";
 import { repositoryRoot } from "./ready-images.ts";
+import { wholeMall } from "./whole-mall.ts";
 
 export interface Answer<Document> {
   readonly code: number;
@@ -40,12 +40,12 @@ export interface StorefrontMall {
   close(): Promise<void>;
 }
 
-/** Brought up with everything of the plan's defaults. */
+/** Brought up with everything of the plan's defaults, or taken over from the suite before. */
 export async function storefrontMall(): Promise<StorefrontMall> {
-  const name = `shop-${randomBytes(3).toString("hex")}`;
+  const { name, portBase } = wholeMall;
   const folder = await mkdtemp(join(tmpdir(), "mall-shop-"));
   const file = join(folder, "mall.yaml");
-  await writeFile(file, `name: ${name}\nprofile: small\nportBase: ${40_000 + 1_000 * randomInt(20)}\n`);
+  await writeFile(file, `name: ${name}\nprofile: small\nportBase: ${portBase}\n`);
   const engine = await ensureEngine();
 
   async function mall<Document>(...words: readonly string[]): Promise<Answer<Document>> {

@@ -13,6 +13,8 @@ export interface RunAt {
   readonly signal: AbortSignal;
   /** After this time in milliseconds the suite is ended and counts as failed. */
   readonly timeoutMs?: number;
+  /** The suite after it, told as MALL_NEXT_SUITE: what both use may be left to it. */
+  readonly next?: string;
   /** The latest line of what the program says. */
   readonly note: (line: string) => void;
 }
@@ -36,6 +38,7 @@ export async function runSuite(suite: Suite, at: RunAt): Promise<SuiteResult> {
     all: true,
     reject: false,
     stdin: "ignore",
+    env: { MALL_NEXT_SUITE: at.next ?? "" },
     cancelSignal: at.signal,
     // Its hooks stop the containers that it made; only then is it killed.
     forceKillAfterDelay: 30_000,

@@ -76,9 +76,16 @@ export default defineVerb({
     const started = performance.now();
     const left = (): number => budgetSeconds * 1000 - (performance.now() - started);
     const results: SuiteResult[] = [];
-    for (const suite of suites) {
+    for (const [i, suite] of suites.entries()) {
+      const next = suites[i + 1]?.name;
       const result = await out.task(text(suite.name, suite.name), (note) =>
-        runSuite(suite, { root, signal, note, ...(options.budget ? { timeoutMs: left() } : {}) }),
+        runSuite(suite, {
+          root,
+          signal,
+          note,
+          ...(next === undefined ? {} : { next }),
+          ...(options.budget ? { timeoutMs: left() } : {}),
+        }),
       );
       results.push(result);
       if (result.failed > 0) {
