@@ -1,10 +1,10 @@
 /** The live-ingest image by itself: real publishers before it, an application that the test plays behind it. */
 import { connect as connectTls } from "node:tls";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { faultsOver, readPlaylist } from "../../../packages/live/src/hls/rules.ts";
 import { planLines, planOriginLines } from "../../../packages/platform/src/services/live/ingest-config.ts";
 import { rtmpClient } from "../../../packages/platform/src/services/live/rtmp/client.ts";
 import { type FlvTag, flvTags } from "../../support/flv.ts";
-import { faultsOver, readPlaylist } from "../../support/hls-rules.ts";
 import { eventually, h264, type IngestBench, ingestBench, picture } from "../../support/ingest-bench.ts";
 
 let live: IngestBench;

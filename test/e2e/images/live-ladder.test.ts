@@ -1,6 +1,6 @@
 /** Laddered broadcasts of the live-ingest image: real publishers, real ffmpeg, the rules of RFC 8216 over time. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { alignmentFaults, faultsOver, readPlaylist } from "../../support/hls-rules.ts";
+import { alignmentFaults, faultsOver, readPlaylist } from "../../../packages/live/src/hls/rules.ts";
 import { eventually, h264, type IngestBench, ingestBench } from "../../support/ingest-bench.ts";
 
 let live: IngestBench;

@@ -1,9 +1,9 @@
 /** Recordings with real programs: what was broadcast can be watched afterwards, whatever went away meanwhile. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ReplayDetail, ReplayInfo } from "../../../packages/live/src/app/api.ts";
+import { faultsOf, readPlaylist } from "../../../packages/live/src/hls/rules.ts";
 import { replayPath } from "../../../packages/live/src/signature/index.ts";
 import { startChromium } from "../../support/chromium.ts";
-import { faultsOf, readPlaylist } from "../../support/hls-rules.ts";
 import { eventually } from "../../support/ingest-bench.ts";
 import { type ReplayBench, replayBench } from "../../support/replay-bench.ts";
 

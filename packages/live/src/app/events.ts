@@ -143,6 +143,14 @@ export const jsonSchemas = (): Readonly<Record<string, object>> =>
     (Object.keys(forms) as EventType[]).map((type) => [type, z.toJSONSchema(envelopeOf(type))]),
   );
 
+const typed = z.object({ type: z.enum(Object.keys(forms) as [EventType, ...EventType[]]) });
+
+/** What a record holds, as a consumer reads it. @throws for what has not the form of its type */
+export function readEvent(text: string): z.output<ReturnType<typeof envelopeOf>> {
+  const said: unknown = JSON.parse(text);
+  return envelopeOf(typed.parse(said).type).parse(said);
+}
+
 /** The event as JSON, as consumers get it. */
 export function eventText(row: {
   readonly eventId: string;

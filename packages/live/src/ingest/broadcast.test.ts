@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { faultsOver, readPlaylist } from "../../../../test/support/hls-rules.ts";
+import { faultsOver, readPlaylist } from "../hls/rules.ts";
 import { type Broadcast, startBroadcast } from "./broadcast.ts";
 import type { FfmpegEvents } from "./ffmpeg.ts";
 import { ladderSlots } from "./ladder-slots.ts";

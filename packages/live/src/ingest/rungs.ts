@@ -24,6 +24,9 @@ const steps = [
   { name: "360p", lines: 360, maxBitrate: 700_000 },
 ] as const;
 
+/** Of every rendition that a ladder may have. */
+export const rungNames: readonly string[] = steps.map(({ name }) => name);
+
 /** A rendition of nearly the source's size costs as much as it and saves its viewers nothing. */
 const clearlyBelow = 0.9;
 

@@ -9,6 +9,8 @@ import type { Address, Ctx } from "./service.ts";
 export interface Answer {
   readonly status: number;
   readonly text: string;
+  /** The same as it came: media is no text. */
+  readonly bytes: Buffer;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** SHA-256 (hex, lower case) of the certificate that answered. */
   readonly fingerprint: string;
@@ -64,9 +66,11 @@ export async function askAt(ctx: Asker, name: string, address: Address, question
         headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
         body: body === undefined ? null : JSON.stringify(body),
       });
+      const bytes = Buffer.from(await answer.body.arrayBuffer());
       return {
         status: answer.statusCode,
-        text: await answer.body.text(),
+        text: bytes.toString(),
+        bytes,
         headers: answer.headers,
         fingerprint,
       };

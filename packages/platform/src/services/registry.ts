@@ -2,6 +2,7 @@
 import { agent } from "./agent/index.ts";
 import { elasticsearch } from "./elasticsearch/index.ts";
 import { endpoints } from "./endpoints/index.ts";
+import { eventLog } from "./kafka/event-log.ts";
 import { kafka } from "./kafka/index.ts";
 import { live } from "./live/index.ts";
 import { minio } from "./minio/index.ts";
@@ -17,7 +18,7 @@ export const services: readonly AnyService[] = [
   kafka,
   elasticsearch,
   minio,
-  live,
+  live(eventLog),
   endpoints,
   agent,
 ];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { faultsOf, readPlaylist } from "../../../../../test/support/hls-rules.ts";
+import { faultsOf, readPlaylist } from "../../hls/rules.ts";
 import { type Recorded, recordedFile } from "../../replay/names.ts";
 import { playlistOf, replayOf } from "./playlist.ts";
 

@@ -86,6 +86,27 @@ export const fetchRecords = api(
   }),
 );
 
+/** `timestamp` -1: where the partition ends. */
+export const listOffsets = api(
+  "ListOffsets",
+  2,
+  2,
+  struct({
+    replicaId: int32,
+    isolationLevel: int8,
+    topics: array(struct({ name: string, partitions: array(struct({ index: int32, timestamp: int64 })) })),
+  }),
+  struct({
+    ...throttle,
+    topics: array(
+      struct({
+        name: string,
+        partitions: array(struct({ index: int32, errorCode: int16, timestamp: int64, offset: int64 })),
+      }),
+    ),
+  }),
+);
+
 export const metadata = api(
   "Metadata",
   3,

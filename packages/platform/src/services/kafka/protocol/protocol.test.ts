@@ -120,8 +120,19 @@ test("a batch has 61 bytes of its own, and its records come back with their offs
     [41n, ""],
     [42n, "three"],
   ]);
+  expect(decodeBatches(batch)[0]?.key).toBeUndefined();
   // A fetch cuts its last batch off where its bytes are over.
   expect(decodeBatches(Buffer.concat([batch, batch.subarray(0, 50)]))).toHaveLength(3);
+});
+
+test("a record's key is read", () => {
+  const keyed =
+    hex(`0000000000000005 00000044 00000000 02 00000000 0000 00000000 ${"00".repeat(8)} ${"00".repeat(8)}
+    ffffffffffffffff ffff ffffffff 00000001 16 00 00 00 06746561 04 6f6b 00`);
+  keyed.writeInt32BE(keyed.length - 12, 8);
+  expect(decodeBatches(keyed).map(({ offset, key, value }) => [offset, String(key), String(value)])).toEqual([
+    [5n, "tea", "ok"],
+  ]);
 });
 
 /** The server's side of RFC 5802 for one user. */

@@ -3,6 +3,8 @@ import { type Codec, encode, type Input, int8, int16, int32, int64, struct, vari
 
 export interface KafkaRecord {
   readonly offset: bigint;
+  /** Undefined: it has none. */
+  readonly key: Buffer | undefined;
   readonly value: Buffer;
 }
 
@@ -19,7 +21,13 @@ export function crc32c(bytes: Uint8Array): number {
   return (value ^ 0xffffffff) >>> 0;
 }
 
-const record: Codec<{ readonly delta: number; readonly value: Uint8Array }> = {
+interface Written {
+  readonly delta: number;
+  readonly key?: Uint8Array | undefined;
+  readonly value: Uint8Array;
+}
+
+const record: Codec<Written> = {
   write(output, { delta, value }) {
     const body = Buffer.concat([
       // attributes, timestamp delta, offset delta, no key
@@ -41,14 +49,19 @@ const record: Codec<{ readonly delta: number; readonly value: Uint8Array }> = {
     int8.read(input);
     varint.read(input);
     const delta = varint.read(input);
-    const key = varint.read(input);
-    input.offset += Math.max(0, key);
-    const size = varint.read(input);
-    const value = input.buffer.subarray(input.offset, input.offset + Math.max(0, size));
+    const [key, value] = [sized(input), sized(input)];
     input.offset = end;
-    return { delta, value };
+    return { delta, key, value: value ?? new Uint8Array() };
   },
 };
+
+/** Bytes behind their length; undefined where that is below 0. */
+function sized(input: Input): Uint8Array | undefined {
+  const size = varint.read(input);
+  const bytes = input.buffer.subarray(input.offset, input.offset + Math.max(0, size));
+  input.offset += bytes.length;
+  return size < 0 ? undefined : bytes;
+}
 
 /** What the checksum covers, up to the records. */
 const covered = struct({
@@ -97,8 +110,12 @@ export function decodeBatches(buffer: Buffer): readonly KafkaRecord[] {
     const { attributes, count } = covered.read(input);
     if ((attributes & 7) === 0) {
       for (let i = 0; i < count; i += 1) {
-        const { delta, value } = record.read(input);
-        records.push({ offset: base + BigInt(delta), value: Buffer.from(value) });
+        const { delta, key, value } = record.read(input);
+        records.push({
+          offset: base + BigInt(delta),
+          key: key === undefined ? undefined : Buffer.from(key),
+          value: Buffer.from(value),
+        });
       }
     }
     input.offset = end;

@@ -1,7 +1,10 @@
 /** The pure parts of the checks: what they read in answers, processes, packets and names. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { streamOf } from "../../../../../live/src/ingest/testing/stream-writer.ts";
+import { toldOf } from "./events.ts";
 import { versionQuestion, versionsIn } from "./http3.ts";
 import { missingLines } from "./ingests.ts";
+import { beginsWithKeyframe, renditionsIn } from "./ladder.ts";
 import { secondsIn } from "./replays.ts";
 import { isForgotten } from "./room.ts";
 import { altered } from "./signatures.ts";
@@ -73,4 +76,62 @@ test("addresses of a playlist", () => {
 test("what the segments of a playlist last", () => {
   expect(secondsIn("#EXTM3U\n#EXTINF:3.000,\na.ts\n#EXTINF:1.25,\nb.ts\n")).toBe(4.25);
   expect(secondsIn("#EXTM3U\n")).toBe(0);
+});
+
+describe("a room's events, as a consumer takes them from the log", () => {
+  const ids = [1, 2, 3].map((n) => `0193f0a0-0000-7000-8000-00000000000${n}`);
+  const at = "2026-11-30T12:00:00.000Z";
+  const record = (sequence: number, type: string, data: object, over: object = {}) => ({
+    partition: 4,
+    key: "tea",
+    text: JSON.stringify({ id: ids[sequence - 1], type, room: "tea", sequence, at, data, ...over }),
+  });
+  const started = record(1, "live.started", { broadcast: "b1", resumed: false });
+  const stopped = record(2, "live.stopped", { broadcast: "b1", reason: "closed" });
+  const deleted = record(3, "room.deleted", {});
+
+  test("in order, and one that comes again is dropped", () => {
+    expect(toldOf("tea", [started, stopped, started, stopped, deleted])).toEqual({
+      types: ["live.started", "live.stopped", "room.deleted"],
+      again: 2,
+      partitions: 1,
+      faults: [],
+    });
+  });
+
+  test.each([
+    ["a gap", [started, deleted], /number 3 after 1/],
+    ["the wrong order", [stopped, started], /number 2 after 0/],
+    ["two events of one number", [started, record(1, "room.deleted", {}, { id: ids[1] })], /number 1 twice/],
+    ["one id twice", [started, record(2, "room.deleted", {}, { id: ids[0] })], /the id of an earlier event/],
+    ["another form", [record(1, "live.started", { broadcast: "b1" })], /no event: .*resumed/s],
+    ["no type that there is", [record(1, "live.begun", {})], /no event/],
+    ["no JSON", [{ ...started, text: "tea" }], /no event/],
+    ["another key", [{ ...started, key: "coffee" }], /by key coffee/],
+    ["two partitions", [started, { ...stopped, partition: 5 }], /in 2 partitions/],
+  ])("%s is a fault", (_, records, fault) => {
+    expect(toldOf("tea", records).faults.join("\n")).toMatch(fault);
+  });
+});
+
+test("the renditions of a master playlist, as an edge signs it", () => {
+  const master = [
+    "#EXTM3U",
+    '#EXT-X-STREAM-INF:BANDWIDTH=9,CODECS="avc1.42c01e",RESOLUTION=640x400,FRAME-RATE=5.000',
+    "tea/source.m3u8?md5=a&expires=1",
+    "#EXT-X-STREAM-INF:BANDWIDTH=9,RESOLUTION=576x360",
+    "tea/360p.m3u8?md5=a&expires=1",
+    "",
+  ].join("\n");
+  expect([...renditionsIn(master)]).toEqual([
+    ["source", "640x400"],
+    ["360p", "576x360"],
+  ]);
+});
+
+test("a segment begins with a keyframe, or with another picture, or with none", () => {
+  const picture = (time: number, key: boolean) => ({ kind: "video", time, key }) as const;
+  expect(beginsWithKeyframe(streamOf([picture(1, true), picture(2, false)]))).toBe(true);
+  expect(beginsWithKeyframe(streamOf([picture(1, false), picture(2, true)]))).toBe(false);
+  expect(beginsWithKeyframe(new Uint8Array())).toBe(false);
 });

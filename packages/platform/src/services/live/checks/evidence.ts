@@ -6,7 +6,7 @@ import { type Answer, askAt } from "../../https-client.ts";
 import { patiently } from "../../patience.ts";
 import type { Check, Ctx } from "../../service.ts";
 import { type Step, steps as stepByStep } from "../../steps.ts";
-import { ports } from "../names.ts";
+import { files, ports, type stores } from "../names.ts";
 import type { LiveSpec } from "../spec.ts";
 
 export type { Step } from "../../steps.ts";
@@ -17,6 +17,12 @@ export type LiveCtx = Ctx<LiveSpec>;
 
 /** {@link stepByStep} about this service. */
 export const steps = (work: (step: Step) => Promise<void>) => stepByStep("live", work);
+
+/** Whether the application was planned with this store. */
+export const hasStore = ({ own }: LiveCtx, store: keyof typeof stores): boolean =>
+  own.workloads
+    .flatMap(({ instances }) => instances.flatMap((one) => one.files))
+    .some((file) => file.path === files.app && "content" in file && store in JSON.parse(file.content));
 
 /** A viewer's request to one edge. @param path with its query */
 export const view = (

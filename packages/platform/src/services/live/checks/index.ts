@@ -1,14 +1,17 @@
+import type { EventLog } from "../../event-log.ts";
 import { cached, tls } from "./edges.ts";
+import { events } from "./events.ts";
 import type { LiveCheck } from "./evidence.ts";
 import { http3 } from "./http3.ts";
 import { everywhere, planConfiguration } from "./ingests.ts";
+import { ladder } from "./ladder.ts";
 import { refused, revokedKey } from "./publishing.ts";
 import { replay } from "./replays.ts";
 import { roles } from "./roles.ts";
 import { hotlinks, signatureDialects } from "./signatures.ts";
 import { workers } from "./workers.ts";
 
-export const liveChecks: readonly LiveCheck[] = [
+export const liveChecks = (log: EventLog): readonly LiveCheck[] => [
   everywhere,
   planConfiguration,
   workers,
@@ -19,6 +22,8 @@ export const liveChecks: readonly LiveCheck[] = [
   tls,
   hotlinks,
   roles,
+  events(log),
   replay,
+  ladder,
   http3,
 ];

@@ -1,9 +1,19 @@
 /** LV-17: what was broadcast is there to be watched, whole, as soon as it has ended. */
 import type { ReplayDetail, RoomDetail } from "../../../../../live/src/app/api.ts";
 import { text } from "../../../text.ts";
-import { files, namesOf, ports } from "../names.ts";
+import { namesOf, ports } from "../names.ts";
 import { operate } from "../operator.ts";
-import { deviates, failed, type LiveCheck, type LiveCtx, passed, steps, until, view } from "./evidence.ts";
+import {
+  deviates,
+  failed,
+  hasStore,
+  type LiveCheck,
+  type LiveCtx,
+  passed,
+  steps,
+  until,
+  view,
+} from "./evidence.ts";
 import { onAir, type Room, withRoom } from "./room.ts";
 import { addressesIn, below, playable, signature } from "./stream.ts";
 
@@ -15,12 +25,6 @@ const sameSeconds = 0.05;
 /** Pure. What the segments of a playlist last together (RFC 8216, 4.3.2.1). */
 export const secondsIn = (playlist: string): number =>
   [...playlist.matchAll(/^#EXTINF:([0-9.]+)/gm)].reduce((sum, [, seconds]) => sum + Number(seconds), 0);
-
-/** Whether the application was planned with a store of replays. */
-const records = ({ own }: LiveCtx): boolean =>
-  own.workloads
-    .flatMap(({ instances }) => instances.flatMap((one) => one.files))
-    .some((file) => file.path === files.app && "content" in file && "minio" in JSON.parse(file.content));
 
 /** A broadcast of some segments, to its end. @returns its id and its live playlist when it had ended */
 async function broadcastOnce(
@@ -57,7 +61,7 @@ export const replay: LiveCheck = {
   kind: "scratch",
   needs: ["net"],
   async run(ctx) {
-    if (!records(ctx))
+    if (!hasStore(ctx, "minio"))
       return deviates(text("nothing is recorded: MinIO is left out", "未包含 MinIO，不进行录制"), []);
     let readyAfter = "";
     const { right, evidence } = await steps((step) =>

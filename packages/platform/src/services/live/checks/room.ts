@@ -4,13 +4,13 @@ import type { Address } from "../../service.ts";
 import { askApplication, codeOf, operate } from "../operator.ts";
 import { messageTypes } from "../rtmp/chunks.ts";
 import { type RtmpClient, rtmpClient } from "../rtmp/client.ts";
-import { pictureConfiguration, pictureMessage } from "../rtmp/picture.ts";
+import { type PictureSize, pictureConfiguration, pictureMessage, smallest } from "../rtmp/picture.ts";
 import { type LiveCtx, until } from "./evidence.ts";
 
 /** Merchant of the checks' rooms; no shop has it, as the log-in gives none with this name. */
 export const checkMerchant = "mall-check";
 
-const prefix = "mall-check-";
+export const checkPrefix = "mall-check-";
 /** What an agent that was killed has left behind is older than any check that runs. */
 const forgottenMs = 10 * 60_000;
 
@@ -37,7 +37,7 @@ export async function withRoom<T>(
 ): Promise<T> {
   await removeForgotten(ctx);
   // Its age stands in its name, so that what was left behind is known as such.
-  const name = `${prefix}${ctx.now().toString(36)}-${randomBytes(4).toString("hex")}`;
+  const name = `${checkPrefix}${ctx.now().toString(36)}-${randomBytes(4).toString("hex")}`;
   const body = { name, title: "mall verify", merchant, visibility: "members" };
   await operate(ctx, "POST", "/v1/rooms", body);
   try {
@@ -66,7 +66,7 @@ async function removeForgotten(ctx: LiveCtx): Promise<void> {
   const { rooms } = await operate<{ readonly rooms: readonly { readonly name: string }[] }>(
     ctx,
     "GET",
-    `/v1/rooms?after=${prefix}`,
+    `/v1/rooms?after=${checkPrefix}`,
   );
   for (const { name } of rooms.filter((room) => isForgotten(room.name, ctx.now()))) await remove(ctx, name);
 }
@@ -86,6 +86,7 @@ export async function onAir<T>(
   address: Address,
   name: string,
   work: (publisher: RtmpClient) => Promise<T>,
+  size: PictureSize = smallest,
 ): Promise<T> {
   const publisher = await rtmpClient(address.host, address.port);
   let timer: NodeJS.Timeout | undefined;
@@ -93,10 +94,10 @@ export async function onAir<T>(
     publisher.publish(name);
     const said = await publisher.status(answerMs);
     if (said !== "NetStream.Publish.Start") throw new Error(`the ingest says ${said}`);
-    publisher.media(messageTypes.video, 0, pictureConfiguration());
+    publisher.media(messageTypes.video, 0, pictureConfiguration(size));
     let number = 0;
     timer = setInterval(() => {
-      publisher.media(messageTypes.video, number * pictureMs, pictureMessage(number));
+      publisher.media(messageTypes.video, number * pictureMs, pictureMessage(number, size));
       number += 1;
     }, sentEveryMs);
     return await work(publisher);

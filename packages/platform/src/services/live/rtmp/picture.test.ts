@@ -23,3 +23,12 @@ test("each picture is one keyframe of raw samples, other than the one before it,
     expect(unit.includes(Buffer.from([0, 0, 3]))).toBe(false);
   }
 });
+
+test("a larger one costs a byte for each macroblock that is like its neighbours, and ten bits", () => {
+  const size = { columns: 40, rows: 25 } as const;
+  // Level 3; 40 and 25 macroblocks.
+  expect(pictureConfiguration(size).subarray(5, 11).toString("hex")).toBe("0142c01effe1");
+  const unit = pictureMessage(1, size).subarray(9);
+  expect(unit.length - pictureMessage(1).subarray(9).length).toBe(999 + 1);
+  expect(unit.subarray(1).includes(Buffer.from([0, 0]))).toBe(false);
+});

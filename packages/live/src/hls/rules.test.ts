@@ -1,6 +1,6 @@
 /** The checker sees each rule broken. */
 import { expect, test } from "vitest";
-import { alignmentFaults, changesOf, faultsOf, faultsOver, readPlaylist } from "./hls-rules.ts";
+import { alignmentFaults, changesOf, faultsOf, faultsOver, readPlaylist } from "./rules.ts";
 
 const at = (second: number): string => new Date(1_700_000_000_000 + second * 1000).toISOString();
 const list = (
