@@ -7,6 +7,7 @@ import {
   localPart,
   positionOf,
   qualitiesOf,
+  renditionOf,
   renewAfterMs,
   segmentsBehind,
   signedAnew,
@@ -67,24 +68,24 @@ describe("calculations", () => {
     expect(clockAheadMs("nonsense", 0, 0)).toBeUndefined();
   });
 
-  test("the quality menu: nothing to choose from one, best first, the same height told apart", () => {
-    const level = (height: number, bitrate: number, name = `${height}p`) => ({
-      height,
-      bitrate,
-      url: [`https://x/live/tea/${name}.m3u8?md5=a`],
-    });
-    expect(qualitiesOf([level(720, 2e6, "source")])).toEqual([]);
-    expect(qualitiesOf([level(360, 6e5), level(1080, 5e6, "source"), level(720, 2e6)])).toEqual([
-      { level: -1, label: "auto" },
-      { level: 1, label: "source" },
-      { level: 2, label: "720p" },
-      { level: 0, label: "360p" },
-    ]);
-    expect(qualitiesOf([level(720, 2e6), level(720, 3e6)]).map(({ label }) => label)).toEqual([
+  test("the quality menu: nothing to choose from one, best first, what is no rendition left out", () => {
+    expect(qualitiesOf(["source"])).toEqual([]);
+    expect(qualitiesOf([])).toEqual([]);
+    expect(qualitiesOf(["360p", "source", "1080p", "audio", "720p"])).toEqual([
       "auto",
-      "720p 3.0M",
-      "720p 2.0M",
+      "source",
+      "1080p",
+      "720p",
+      "360p",
     ]);
+  });
+
+  test("a rendition is known by its address, so that an upright picture of 360 × 640 is 360p", () => {
+    const named = ["source", "360p", "1080p", "poster", "36p"].map((name) =>
+      renditionOf(`https://x/live/tea/${name}.m3u8?md5=a`),
+    );
+    expect(named).toEqual(["source", "360p", "1080p", undefined, undefined]);
+    expect(renditionOf(undefined)).toBeUndefined();
   });
 
   test("addresses: another signature, and this origin's own part", () => {
@@ -118,6 +119,15 @@ describe("what the player shows", () => {
       askAfterMs: 1_500,
     });
     expect(after({ room: "live" }, { player: "playing" })).toEqual({ phase: { is: "playing" }, refusals: 0 });
+  });
+
+  test("a room that plays is looked at again, and whatever it says, the picture's own end ends it", () => {
+    for (const room of ["live", "ended", "idle"] as const)
+      expect(after({ player: "playing" }, { room })).toEqual({
+        phase: { is: "playing" },
+        refusals: 0,
+        askAfterMs: 15_000,
+      });
   });
 
   test("a stall is shown over a picture only, and passes", () => {

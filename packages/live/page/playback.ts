@@ -37,38 +37,26 @@ export function segmentsBehind(search: string): number {
   return [2, 3, 4, 5].includes(said) ? said : 3;
 }
 
-/** One line of the quality menu. */
-export interface Quality {
-  /** Index of hls.js' level; -1: it chooses by itself. */
-  readonly level: number;
-  /** `auto`, `source`, or the height as people say it: `720p`. */
-  readonly label: string;
-}
+/** A line of the quality menu: `auto`, or a rendition by its name, which is what people know it by, upright or not. */
+export type Quality = "auto" | "source" | `${number}p`;
 
-/** Best first, `auto` on top; nothing when there is nothing to choose. */
-export function qualitiesOf(
-  levels: readonly { readonly height: number; readonly bitrate: number; readonly url: readonly string[] }[],
-): readonly Quality[] {
-  if (levels.length < 2) return [];
-  const all = levels
-    .map(({ height, bitrate, url }, level) => ({
-      level,
-      bitrate,
-      label: isSource(url[0]) || height === 0 ? "source" : `${height}p`,
-    }))
-    .sort((a, b) => b.bitrate - a.bitrate);
-  const named = all.map(({ level, label, bitrate }) => ({
-    level,
-    // Two of one height are told apart by what they cost.
-    label:
-      all.filter((other) => other.label === label).length > 1
-        ? `${label} ${(bitrate / 1e6).toFixed(1)}M`
-        : label,
-  }));
-  return [{ level: -1, label: "auto" }, ...named];
-}
+const renditionPattern = /^(?:source|[1-9]\d{2,3}p)$/;
+const isRendition = (name: string): name is Exclude<Quality, "auto"> => renditionPattern.test(name);
 
-const isSource = (url: string | undefined): boolean => /\/source\.m3u8(\?|$)/.test(url ?? "");
+/** Which rendition a media playlist's address is of; undefined for what no ingest makes. */
+export const renditionOf = (url: string | undefined): Quality | undefined => {
+  const name = /\/([^/?]+)\.m3u8(?:\?|$)/.exec(url ?? "")?.[1] ?? "";
+  return isRendition(name) ? name : undefined;
+};
+
+const linesOf = (quality: Quality): number =>
+  quality === "source" ? Number.POSITIVE_INFINITY : Number.parseInt(quality, 10);
+
+/** Best first, `auto` on top; nothing when there is nothing to choose. @param names of renditions, in any order */
+export function qualitiesOf(names: readonly string[]): readonly Quality[] {
+  const all = names.filter(isRendition).sort((a, b) => linesOf(b) - linesOf(a));
+  return all.length < 2 ? [] : ["auto", ...all];
+}
 
 /**
  * The same address with another signature: a player goes on with the addresses of its first playlist for hours, longer

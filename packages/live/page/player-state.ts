@@ -41,6 +41,8 @@ export interface Now {
 export const start: Now = { phase: { is: "asking" }, refusals: 0 };
 
 const idleMs = 4_000;
+/** What plays needs nothing of the room but what qualities there are. */
+const liveMs = 15_000;
 const startingMs = 1_500;
 const awayMs = 3_000;
 /** Problems that pass by themselves. */
@@ -79,7 +81,8 @@ export function next(now: Now, happened: Happened): Next {
 
 function afterRoom(now: Now, room: "idle" | "live" | "ended"): Next {
   const { refusals } = now;
-  if (room === "live") return { phase: now.phase, refusals };
+  // What plays tells of its end by itself, some seconds behind the room.
+  if (room === "live" || isShowing(now.phase)) return { phase: now.phase, askAfterMs: liveMs, refusals };
   const phase: Phase = room === "ended" ? { is: "ended" } : { is: "waiting", why: "idle" };
   return { phase, askAfterMs: idleMs, refusals };
 }

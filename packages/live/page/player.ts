@@ -1,13 +1,14 @@
 /** A live picture in a video element: by hls.js where there are Media Source Extensions, else by the browser itself. */
 import Hls, { type ErrorData, Events } from "hls.js";
-import { localPart, type Quality, qualitiesOf, signedAnew } from "./playback.ts";
+import { localPart, type Quality, renditionOf, signedAnew } from "./playback.ts";
 import type { Happened } from "./player-state.ts";
 
 export interface Player {
   /** A new signature for everything that is asked for from now on. */
   renew(address: string): void;
-  /** @param level as of `Quality` */
-  choose(level: number): void;
+  /** What the master lists by now, which may be more than when it was read. */
+  offer(renditions: readonly string[]): void;
+  choose(quality: Quality): void;
   /** To the newest that can be played smoothly. */
   toLive(): void;
   /** When what is on the screen was sent, by the servers' clock. */
@@ -17,7 +18,8 @@ export interface Player {
 
 export interface PlayerEvents {
   readonly happened: (what: Happened) => void;
-  readonly qualities: (all: readonly Quality[], current: number) => void;
+  /** The renditions that there are. */
+  readonly renditions: (names: readonly string[]) => void;
 }
 
 const settings = {
@@ -48,7 +50,7 @@ function openHls(
   video: HTMLVideoElement,
   address: string,
   behind: number,
-  { happened, qualities }: PlayerEvents,
+  { happened, renditions }: PlayerEvents,
 ): Player {
   let signature = new URL(address, location.href).search.slice(1);
   let isClosed = false;
@@ -62,8 +64,21 @@ function openHls(
     workerPath: worker,
     xhrSetup: (xhr, url) => xhr.open("GET", signedAnew(url, signature), true),
   });
+  /** Of the master that was read. */
+  const own = (): readonly (Quality | undefined)[] => hls.levels.map(({ url }) => renditionOf(url[0]));
+  let offered: readonly string[] = [];
+  let chosen: Quality = "auto";
+  const hasMore = () => offered.some((name) => !own().some((known) => known === name));
+  /** hls.js reads a master once: for what it lists since then it begins anew, near its end. */
+  const readAnew = () => hls.loadSource(signedAnew(master, signature));
+  const choose = (quality: Quality) => {
+    chosen = quality;
+    if (quality !== "auto" && !own().includes(quality)) return readAnew();
+    hls.currentLevel = own().indexOf(quality);
+  };
   hls.on(Events.MANIFEST_PARSED, () => {
-    qualities(qualitiesOf(hls.levels), -1);
+    renditions(own().flatMap((name) => name ?? []));
+    if (chosen !== "auto") hls.loadLevel = own().indexOf(chosen);
     // Refused unless it is silent: a browser lets nothing sound before its visitor has touched the page.
     video.play().catch(() => {
       video.muted = true;
@@ -92,17 +107,24 @@ function openHls(
     return tell({ player: "lost" });
   });
   let hasRecovered = false;
-  const stop = listen(video, tell);
-  hls.loadSource(localPart(address, location.href));
+  const stop = listen(video, (what) => {
+    // Too slow a network for what there was: a smaller rendition has come since.
+    if ("player" in what && what.player === "stalled" && chosen === "auto" && hasMore()) readAnew();
+    tell(what);
+  });
+  const master = localPart(address, location.href);
+  hls.loadSource(master);
   hls.attachMedia(video);
   return {
     renew: (next) => {
       signature = new URL(next, location.href).search.slice(1);
     },
-    choose: (level) => {
-      hls.currentLevel = level;
-      qualities(qualitiesOf(hls.levels), level);
+    offer: (names) => {
+      offered = names;
+      if (hls.levels.length > 0) renditions(names);
+      if (chosen !== "auto" && !names.includes(chosen)) choose("auto");
     },
+    choose,
     toLive: () => {
       if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition;
       void video.play().catch(() => {});
@@ -143,6 +165,7 @@ function openNative(video: DatedVideo, address: string, { happened }: PlayerEven
   return {
     // Its requests are not ours to sign: it begins anew with the new address.
     renew: load,
+    offer: () => {},
     choose: () => {},
     toLive: () => {
       const { seekable } = video;

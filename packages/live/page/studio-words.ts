@@ -22,6 +22,7 @@ export const studioWords = {
   keyframes: ["关键帧间隔", "Keyframe interval"],
   picture: ["画面", "Picture"],
   sound: ["声音", "Sound"],
+  qualities: ["清晰度", "Qualities"],
   none: ["无", "none"],
   allWell: ["信号良好", "All is well"],
   silent: [

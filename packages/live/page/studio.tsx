@@ -118,7 +118,7 @@ export function Studio({ name }: { readonly name: string }) {
           {t("busy")}
         </p>
       )}
-      <StreamHealthView isLive={room.state === "live"} health={health} />
+      <StreamHealthView isLive={room.state === "live"} health={health} ladder={room.ladder} />
       <PushAndKeys room={room.name} token={token} />
       <Settings />
     </article>

@@ -2,12 +2,12 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { PlayAddress, RoomInfo } from "../src/app/api.ts";
 import { Link, StateBadge } from "./parts.tsx";
-import { behindLiveSeconds, type Quality, renewAfterMs, segmentsBehind } from "./playback.ts";
+import { behindLiveSeconds, renewAfterMs, segmentsBehind } from "./playback.ts";
 import { openPlayer, type Player } from "./player.ts";
 import { type Happened, mayTryAgain, type Now, next, type Phase, saying, start } from "./player-state.ts";
+import { PassedThrough, Qualities } from "./quality.tsx";
 import { RoomReplays } from "./replays.tsx";
 import { ask, serverAheadMs, useShared } from "./state.tsx";
-import type { Word } from "./words.ts";
 
 /** Farther behind than this, the way back to the newest is offered, in seconds. */
 const farBehind = 25;
@@ -15,8 +15,7 @@ const farBehind = 25;
 interface Watched {
   readonly room: RoomInfo | undefined;
   readonly phase: Phase;
-  readonly qualities: readonly Quality[];
-  readonly level: number;
+  readonly renditions: readonly string[];
   readonly player: () => Player | undefined;
   readonly tryAgain: () => void;
 }
@@ -24,7 +23,7 @@ interface Watched {
 function useWatched(name: string, video: { readonly current: HTMLVideoElement | null }): Watched {
   const [room, setRoom] = useState<RoomInfo>();
   const [phase, setPhase] = useState<Phase>(start.phase);
-  const [qualities, setQualities] = useState<readonly [readonly Quality[], number]>([[], -1]);
+  const [renditions, setRenditions] = useState<readonly string[]>([]);
   const player = useRef<Player | undefined>(undefined);
   const happen = useRef<(what: Happened) => void>(() => {});
 
@@ -38,7 +37,7 @@ function useWatched(name: string, video: { readonly current: HTMLVideoElement | 
       clearTimeout(renewTimer);
       player.current?.close();
       player.current = undefined;
-      setQualities([[], -1]);
+      setRenditions([]);
     };
     const happened = (what: Happened) => {
       if (!wanted) return;
@@ -58,6 +57,7 @@ function useWatched(name: string, video: { readonly current: HTMLVideoElement | 
       if (!answer.ok) return happened({ problem: answer.code });
       setRoom(answer.value);
       happened({ room: answer.value.state });
+      if (answer.value.ladder !== null) player.current?.offer(answer.value.ladder.renditions);
       if (answer.value.state === "live" && player.current === undefined) await play();
     };
     const addressOf = () => ask<PlayAddress>(`/v1/rooms/${encodeURIComponent(name)}/play`, "POST");
@@ -67,7 +67,7 @@ function useWatched(name: string, video: { readonly current: HTMLVideoElement | 
       if (!answer.ok) return happened({ problem: answer.code });
       player.current = openPlayer(video.current, answer.value.url, segmentsBehind(location.search), {
         happened,
-        qualities: (all, level) => setQualities([all, level]),
+        renditions: setRenditions,
       });
       if (player.current === undefined) return happened({ problem: "UNPLAYABLE" });
       renewAt(answer.value.expiresAt);
@@ -97,8 +97,7 @@ function useWatched(name: string, video: { readonly current: HTMLVideoElement | 
   return {
     room,
     phase,
-    qualities: qualities[0],
-    level: qualities[1],
+    renditions,
     player: useCallback(() => player.current, []),
     tryAgain: useCallback(() => happen.current({ again: true }), []),
   };
@@ -120,7 +119,7 @@ function useBehind(player: () => Player | undefined): number | undefined {
 export function Watch({ name }: { readonly name: string }) {
   const { t, language } = useShared();
   const video = useRef<HTMLVideoElement>(null);
-  const { room, phase, qualities, level, player, tryAgain } = useWatched(name, video);
+  const { room, phase, renditions, player, tryAgain } = useWatched(name, video);
   const behind = useBehind(player);
   const isShown = phase.is === "playing" || phase.is === "stalled";
   useEffect(() => {
@@ -166,22 +165,8 @@ export function Watch({ name }: { readonly name: string }) {
               {t("toLive")}
             </button>
           )}
-          {qualities.length > 0 && (
-            <label>
-              <span>{t("quality")}</span>
-              <select
-                name="quality"
-                value={String(level)}
-                onChange={(event) => player()?.choose(Number(event.currentTarget.value))}
-              >
-                {qualities.map((quality) => (
-                  <option key={quality.level} value={String(quality.level)}>
-                    {labelOf(quality.label, t)}
-                  </option>
-                ))}
-              </select>
-            </label>
-          )}
+          <Qualities renditions={renditions} choose={(quality) => player()?.choose(quality)} />
+          {isShown && <PassedThrough ladder={room?.ladder} />}
         </div>
       </header>
       <RoomReplays room={name} again={room?.endedAt} />
@@ -191,9 +176,6 @@ export function Watch({ name }: { readonly name: string }) {
     </article>
   );
 }
-
-const labelOf = (label: string, t: (word: Word) => string): string =>
-  label === "auto" || label === "source" ? t(label) : label;
 
 function Over({ phase, tryAgain }: { readonly phase: Phase; readonly tryAgain: () => void }) {
   const { t } = useShared();

@@ -48,6 +48,12 @@ const words = {
   quality: ["清晰度", "Quality"],
   auto: ["自动", "Auto"],
   source: ["原画", "Source"],
+  limitReached: [
+    "仅提供原画：已达到本机多清晰度直播的上限",
+    "Source only, passed through: the machine's limit is reached",
+  ],
+  tooSlow: ["仅提供原画：本机来不及转码", "Source only, passed through: the machine could not keep up"],
+  ladderFailed: ["仅提供原画：转码失败", "Source only, passed through: other qualities could not be made"],
   latency: ["延迟", "Behind live"],
   seconds: ["秒", "s"],
   since: ["开播于", "Live since"],

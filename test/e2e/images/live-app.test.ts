@@ -117,6 +117,7 @@ describe("rooms and keys", () => {
       startedAt: null,
       endedAt: null,
       scheduledAt: null,
+      ladder: null,
     });
     expect((await operator("GET", "/v1/rooms/tea")).json).toMatchObject({
       bannedUntil: null,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type {
   BroadcastInfo,
   KeyInfo,
+  LadderInfo,
   NewKey,
   PinInfo,
   PinList,
@@ -25,6 +26,14 @@ import { type Code, catalogue } from "./errors.ts";
 const time = z.iso.datetime();
 const texts = z.object({ en: z.string(), zh: z.string() });
 
+export const ladderInfo = z.object({
+  state: z
+    .enum(["starting", "on", "off", "limitReached", "tooSlow", "failed", "noPictures", "nothingSmaller"])
+    .describe(
+      "Whether there are smaller renditions, and if not, why: off (the mall makes none), limitReached …",
+    ),
+  renditions: z.array(z.string()).describe("What the master playlist lists, best first"),
+}) satisfies z.ZodType<LadderInfo>;
 const info = {
   name: z.string(),
   title: z.string(),
@@ -34,6 +43,7 @@ const info = {
   startedAt: time.nullable().describe("Of the broadcast that is live, or was last"),
   endedAt: time.nullable(),
   scheduledAt: time.nullable().describe("When it is to be live"),
+  ladder: ladderInfo.nullable().describe("Of the broadcast that is live; null until its first segment"),
   viewers: z.int().exactOptional().describe("Sessions that watch; absent: not known"),
 };
 export const roomInfo = z.object(info) satisfies z.ZodType<RoomInfo>;

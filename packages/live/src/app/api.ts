@@ -6,6 +6,23 @@ export type { Problem };
 /** `idle`: no broadcast of late. `ended`: the last one ended within the hour. */
 export type RoomState = "idle" | "live" | "ended";
 
+/** Smaller renditions of a broadcast, and where it has its source alone: why. */
+export interface LadderInfo {
+  readonly state:
+    | "starting"
+    | "on"
+    /** The mall makes none. */
+    | "off"
+    /** Others have all that the ingest's cores are enough for. */
+    | "limitReached"
+    | "tooSlow"
+    | "failed"
+    | "noPictures"
+    | "nothingSmaller";
+  /** What the master playlist lists, best first: `source`, `720p` … */
+  readonly renditions: readonly string[];
+}
+
 /** What everyone may know of a room. */
 export interface RoomInfo {
   readonly name: string;
@@ -18,6 +35,8 @@ export interface RoomInfo {
   readonly endedAt: string | null;
   /** When it is to be live; null: nothing is planned, or it was more than an hour ago. */
   readonly scheduledAt: string | null;
+  /** Of the broadcast that is live; null: there is none, or its first segment is being made. */
+  readonly ladder: LadderInfo | null;
   /** Sessions that watch. Absent: not known. */
   readonly viewers?: number;
 }

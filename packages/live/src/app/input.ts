@@ -1,6 +1,7 @@
 /** What requests may hold, checked by zod: unknown fields are an error that names them. */
 import { z } from "zod";
 import { dialects, streamName } from "../signature/index.ts";
+import { ladderInfo } from "./answers.ts";
 import { LiveError } from "./errors.ts";
 import { roles } from "./tokens.ts";
 
@@ -44,6 +45,7 @@ const report = z.object({
   lastSegmentAt: z.iso.datetime(),
   video: z.object({ codec: z.string(), width: z.int(), height: z.int() }).optional(),
   audio: z.object({ codec: z.string(), channels: z.int() }).optional(),
+  ladder: ladderInfo.optional().catch(undefined),
 });
 export type StreamReport = z.output<typeof report>;
 export const updateBody = z.strictObject({ stream: name, broadcast, instance, report: report.optional() });

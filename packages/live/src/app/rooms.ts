@@ -1,5 +1,5 @@
 /** Rooms in MySQL. */
-import type { BroadcastInfo, RoomDetail, RoomInfo, RoomState } from "./api.ts";
+import type { BroadcastInfo, LadderInfo, RoomDetail, RoomInfo, RoomState } from "./api.ts";
 import { type Database, isDuplicate, type Session } from "./database.ts";
 import { LiveError } from "./errors.ts";
 import { emit } from "./events.ts";
@@ -25,6 +25,8 @@ interface RoomRow extends NewRoom {
   readonly seen_at: Date;
   readonly ended_at: Date | null;
   readonly kicked_at: Date | null;
+  /** As the ingest last reported it. */
+  readonly ladder: LadderInfo | null;
 }
 
 /** An ended broadcast is worth telling for this long. */
@@ -33,11 +35,13 @@ const recentMs = 3_600_000;
 const lateMs = 3_600_000;
 export const pageSize = 100;
 
-/** Each room with its last broadcast. */
+/** Each room with its last broadcast, and what was reported of that. */
 const select = `SELECT NOW(3) AS now, r.name, r.title, r.merchant, r.visibility, r.created_at, r.banned_until, p.starts_at,
-  b.id AS broadcast, b.key_id, b.instance, b.address, b.started_at, b.seen_at, b.ended_at, b.kicked_at
+  b.id AS broadcast, b.key_id, b.instance, b.address, b.started_at, b.seen_at, b.ended_at, b.kicked_at,
+  s.report->'$.ladder' AS ladder
   FROM rooms r LEFT JOIN planned_starts p ON p.room = r.name LEFT JOIN broadcasts b ON b.id = (
-    SELECT l.id FROM broadcasts l WHERE l.room = r.name ORDER BY l.started_at DESC, l.id DESC LIMIT 1)`;
+    SELECT l.id FROM broadcasts l WHERE l.room = r.name ORDER BY l.started_at DESC, l.id DESC LIMIT 1)
+  LEFT JOIN stream_reports s ON s.room = r.name AND s.broadcast = b.id AND b.ended_at IS NULL`;
 
 export interface Rooms {
   /** @throws ROOM_EXISTS */
@@ -170,6 +174,7 @@ function infoOf(row: RoomRow): RoomInfo {
     scheduledAt: iso(
       row.starts_at !== null && row.now.getTime() - row.starts_at.getTime() < lateMs ? row.starts_at : null,
     ),
+    ladder: row.ladder,
   };
 }
 
@@ -205,6 +210,6 @@ const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
 /** The same without what is not everyone's business. */
 export function publicFace(detail: RoomDetail): RoomInfo {
-  const { name, title, merchant, visibility, state, startedAt, endedAt, scheduledAt } = detail;
-  return { name, title, merchant, visibility, state, startedAt, endedAt, scheduledAt };
+  const { name, title, merchant, visibility, state, startedAt, endedAt, scheduledAt, ladder } = detail;
+  return { name, title, merchant, visibility, state, startedAt, endedAt, scheduledAt, ladder };
 }

@@ -42,6 +42,7 @@ const detail = (name: string, visibility: "public" | "members"): RoomDetail => (
   startedAt: null,
   endedAt: null,
   scheduledAt: null,
+  ladder: null,
   createdAt: "2026-11-24T00:00:00.000Z",
   bannedUntil: null,
   broadcast: null,

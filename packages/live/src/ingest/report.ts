@@ -1,5 +1,7 @@
 /** What the application is told of a running broadcast, for its streamer to see. Pure. */
+import type { LadderInfo } from "../app/api.ts";
 import type { BroadcastFigures } from "./broadcast.ts";
+import type { LadderState } from "./ladder.ts";
 import { sourceRendition } from "./names.ts";
 
 export interface Report {
@@ -16,7 +18,20 @@ export interface Report {
   readonly lastSegmentAt: string;
   readonly video?: { readonly codec: string; readonly width: number; readonly height: number };
   readonly audio?: { readonly codec: string; readonly channels: number };
+  readonly ladder: LadderInfo;
 }
+
+/** As the application's interface names them. */
+const ladderStates: Readonly<Record<LadderState, LadderInfo["state"]>> = {
+  starting: "starting",
+  on: "on",
+  "source only: ladders are off": "off",
+  "source only: limit reached": "limitReached",
+  "source only: no pictures": "noPictures",
+  "source only: nothing smaller to make": "nothingSmaller",
+  "source only: could not keep up": "tooSlow",
+  "source only: ffmpeg failed": "failed",
+};
 
 /** @returns undefined until the first segment */
 export function reportOf(figures: BroadcastFigures | undefined): Report | undefined {
@@ -35,5 +50,11 @@ export function reportOf(figures: BroadcastFigures | undefined): Report | undefi
       ? {}
       : { video: { codec: video.codec, width: video.width, height: video.height } }),
     ...(audio === undefined ? {} : { audio: { codec: audio.codec, channels: audio.channels } }),
+    ladder: {
+      state: ladderStates[figures.ladder],
+      renditions: figures.renditions
+        .map(({ name }) => name)
+        .filter((name) => name === sourceRendition || figures.ladder === "on"),
+    },
   };
 }
