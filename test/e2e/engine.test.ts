@@ -16,8 +16,8 @@ import { ensureBase } from "../../packages/platform/src/engine/base-image.ts";
 import { engineStatus, stopEngine } from "../../packages/platform/src/engine/command.ts";
 import type { Engine } from "../../packages/platform/src/engine/engine.ts";
 import { ensureEngine, findEngine } from "../../packages/platform/src/engine/find.ts";
-import { layoutOf } from "../../packages/platform/src/engine/private/layout.ts";
-import { engineProcesses } from "../../packages/platform/src/engine/private/processes.ts";
+import { type Layout, layoutOf } from "../../packages/platform/src/engine/private/layout.ts";
+import { engineProcesses, signalTo, waitGone } from "../../packages/platform/src/engine/private/processes.ts";
 import { libraryEnv } from "../../packages/platform/src/engine/private/unpack.ts";
 import { run } from "../../packages/platform/src/engine/run.ts";
 import { type HostState, hostState } from "../support/host-state.ts";
@@ -31,7 +31,7 @@ const ports = { first: 0, second: 0 };
 const seconds: Record<string, number> = {};
 
 /** Each mall has its own engine; which one is meant is MALL_HOME, as for a user. */
-function useHome(name: string): ReturnType<typeof layoutOf> {
+function useHome(name: string): Layout {
   process.env.MALL_HOME = join(folder, name);
   return layoutOf();
 }
@@ -50,7 +50,7 @@ beforeAll(async () => {
   for (const name of ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"]) delete process.env[name];
 });
 afterAll(async () => {
-  for (const name of ["first", "second", "killed"]) {
+  for (const name of ["first", "second", "killed", "crashed"]) {
     useHome(name);
     await stopEngine({ purge: true });
   }
@@ -66,6 +66,14 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
   return address.port;
+}
+
+/** What is unpacked of packages, so that another engine of this suite need not fetch it again. */
+async function copyPrograms(from: Layout, to: Layout): Promise<void> {
+  await mkdir(to.home, { recursive: true });
+  for (const name of ["tools", "bin", "sbin", "cli"]) {
+    await cp(join(from.home, name), join(to.home, name), { recursive: true, verbatimSymlinks: true });
+  }
 }
 
 /** An image of one static program, so that these tests wait for no base image where they need none. */
@@ -141,8 +149,9 @@ describe("one engine", () => {
     await importBusybox(engine);
     const name = (await engine.docker(serve(ports.first, "first"))).slice(0, 12);
     const before = await startedAt(engine, name);
-    for (const { pid } of (await engineProcesses(layout)).dockerd) process.kill(pid, "SIGKILL");
-    await sleep(300);
+    const { dockerd } = await engineProcesses(layout);
+    await Promise.all(dockerd.map((each) => signalTo(each, "SIGKILL")));
+    expect(await waitGone(dockerd, 30_000)).toEqual([]);
     engine = await timed("restart after a crash", () => ensureEngine());
     expect(await startedAt(engine, name)).toBe(before);
     expect(await answers(ports.first)).toBe("first");
@@ -165,10 +174,7 @@ describe("two engines on one host", () => {
   test("do not disturb each other, whichever starts or stops", async () => {
     const first = useHome("first");
     const second = useHome("second");
-    await mkdir(second.home, { recursive: true });
-    for (const name of ["tools", "bin", "sbin", "cli"]) {
-      await cp(join(first.home, name), join(second.home, name), { recursive: true, verbatimSymlinks: true });
-    }
+    await copyPrograms(first, second);
     const other = await ensureEngine();
     await importBusybox(other);
     await other.docker(serve(ports.second, "second"));
@@ -239,7 +245,9 @@ describe("alone in a network of its own", () => {
     readonly before: HostState;
     readonly during: HostState;
     readonly after: HostState;
-    readonly stopped: { readonly host: { readonly differences: unknown } };
+    readonly stopped: {
+      readonly host: { readonly others: readonly string[]; readonly differences: unknown };
+    };
   }
 
   const alone = async (rules: readonly string[]): Promise<Report> => {
@@ -248,7 +256,9 @@ describe("alone in a network of its own", () => {
     await stopEngine();
     const bundle = await bundled("../support/engine-alone.ts");
     const inside = 'mount -t tmpfs none /run && exec "$@"';
-    const command = ["sh", "-c", inside, "sh", process.execPath, bundle, image, ...rules];
+    await copyPrograms(useHome("killed"), layoutOf(join(folder, "crashed/engine")));
+    const program = [process.execPath, bundle, join(folder, "crashed"), image, ...rules];
+    const command = ["sh", "-c", inside, "sh", ...program];
     const result = await run("unshare", ["--net", "--mount", "--", ...command], { timeoutMs: 250_000 });
     if (result.exitCode !== 0) throw new Error(result.stderr);
     return JSON.parse(result.stdout) as Report;
@@ -267,7 +277,7 @@ describe("alone in a network of its own", () => {
         "add rule ip filter FORWARD ip saddr 192.0.2.7 drop",
       ],
     ],
-  ])("a host %s is as before when the engine has stopped", async (_, rules) => {
+  ])("a host %s is as before when the engine has stopped and another one was killed", async (_, rules) => {
     useHome("killed");
     const { before, during, after, stopped } = await alone(rules);
     for (const part of ["firewall", "routes", "interfaces", "forwarding", "run"] as const) {
@@ -282,7 +292,7 @@ describe("alone in a network of its own", () => {
       run: state.run.filter((path) => !path.startsWith("/run/mallstack")),
     });
     expect(comparable(after)).toEqual(comparable(before));
-    expect(stopped.host.differences).toEqual({ added: [], removed: [] });
+    expect(stopped.host).toEqual({ others: [], differences: { added: [], removed: [] } });
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { lockOwner, withLock } from "./file-lock.ts";
+import { isLocked, lockOwner, withLock } from "./file-lock.ts";
 
 let folder: string;
 let path: string;
@@ -84,5 +84,17 @@ describe("withLock", () => {
     await expect(attempt).rejects.toThrow("ctrl-c");
     owner.kill("SIGKILL");
     expect(await withLock(path, async () => "free", { timeoutMs: 3_000 })).toBe("free");
+  });
+});
+
+describe("isLocked", () => {
+  it("says so while another process holds it, and takes nothing from anybody", async () => {
+    expect(await isLocked(path)).toBe(false);
+    await withLock(path, async () => expect(await isLocked(path)).toBe(true));
+    expect(await isLocked(path)).toBe(false);
+    const owner = await otherOwner();
+    expect(await isLocked(path)).toBe(true);
+    owner.kill("SIGKILL");
+    await expect.poll(() => isLocked(path), { timeout: 10_000 }).toBe(false);
   });
 });

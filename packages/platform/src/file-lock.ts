@@ -8,7 +8,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { messageOf } from "./errors.ts";
-import { ensureFolder, readJson, writeAtomic } from "./state.ts";
+import { ensureFolder, exists, readJson, writeAtomic } from "./state.ts";
 import { stateError } from "./state-errors.ts";
 
 export interface LockOwner {
@@ -115,6 +115,25 @@ export async function lockOwner(path: string): Promise<LockOwner | undefined> {
   const { pid, purpose, since } = owner as Partial<LockOwner>;
   if (typeof pid !== "number" || typeof purpose !== "string" || typeof since !== "string") return undefined;
   return { pid, purpose, since };
+}
+
+/**
+ * Whether a process holds the lock of that path at this moment. Never waits; a lock that was never taken is free.
+ * @throws LOCK_UNAVAILABLE without flock
+ */
+export async function isLocked(path: string): Promise<boolean> {
+  if (!(await exists(path))) return false;
+  const probe = spawn("flock", ["--exclusive", "--nonblock", "--conflict-exit-code", "75", path, "true"], {
+    stdio: "ignore",
+  });
+  const ended = await new Promise<string | number | null>((resolve, reject) => {
+    probe.once("error", (error) =>
+      reject(stateError.LOCK_UNAVAILABLE({ path, cause: messageOf(error) }, error)),
+    );
+    probe.once("exit", (code, signal) => resolve(code ?? signal));
+  });
+  if (ended === 0 || ended === 75) return ended === 75;
+  throw stateError.LOCK_UNAVAILABLE({ path, cause: `flock ended with ${ended}` });
 }
 
 /** Resolves once the kernel has let go, so that the next owner of this same process need not wait. */

@@ -20,7 +20,8 @@ import {
   tablesToDrop,
 } from "./firewall.ts";
 import { interfaces } from "./interfaces.ts";
-import type { Layout } from "./layout.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+import { isLive } from "./processes.ts";
 import { type Range, rangeOf, registeredRanges } from "./subnet.ts";
 
 /** One registry per network namespace: a container's or a test's has its own rules and forwarding. */
@@ -121,52 +122,61 @@ async function entryFiles(registry: Registry): Promise<string[]> {
   return names.filter((name) => name.endsWith(".json")).map((name) => join(registry.engines, name));
 }
 
-/** Other private engines that depend on the host's settings: those that entered and whose folder is still there. */
-async function othersThan(layout: Layout, registry: Registry): Promise<string[]> {
-  const homes: string[] = [];
+/** Other private engines that entered and did not leave: those that live, and those that were killed. */
+async function othersThan(
+  layout: Layout,
+  registry: Registry,
+): Promise<{ readonly live: readonly Layout[]; readonly killed: readonly Layout[] }> {
+  const live: Layout[] = [];
+  const killed: Layout[] = [];
   for (const path of await entryFiles(registry)) {
     const entry = (await readJson(path)) as { home?: unknown } | undefined;
-    const home = typeof entry?.home === "string" ? entry.home : layout.home;
-    if (home !== layout.home && (await exists(home))) homes.push(home);
+    if (typeof entry?.home !== "string" || entry.home === layout.home) continue;
+    const other = layoutOf(entry.home);
+    ((await isLive(other)) ? live : killed).push(other);
   }
-  return homes;
+  return { live, killed };
 }
 
 export interface LeaveResult {
-  /** Other private engines still run, so forwarding stays on for them. */
+  /** Folders of other private engines that run, or are being started or stopped: forwarding stays on for them. */
   readonly others: readonly string[];
-  /** Lines of iptables-save that differ from before the first start; not given while others run. */
+  /**
+   * Lines of iptables-save that differ from before the first start. Not given while others run, nor where it is not
+   * known how it was: this engine did not run since the machine started, or another one has put it back.
+   */
   readonly differences:
     | { readonly added: readonly string[]; readonly removed: readonly string[] }
     | undefined;
 }
 
-/** After dockerd has ended: removes this engine's rules, chains and bridges; the last one restores the rest. */
+interface Tools {
+  readonly busybox: string;
+  readonly nft: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * After dockerd has ended: removes this engine's rules, chains and bridges, and those that a killed one left; the
+ * last one restores the rest.
+ */
 export async function leaveHost(
   layout: Layout,
   backends: readonly [Backend, ...Backend[]],
-  tools: { readonly busybox: string; readonly nft: string; readonly env: Readonly<Record<string, string>> },
+  tools: Tools,
 ): Promise<LeaveResult> {
   const registry = await registryHere();
   return withLock(registry.lock, async () => {
-    const bridges = new Set<string>([layout.bridge]);
-    // Of every iptables here: which one the rules went through may have changed since the start.
-    for (const each of backends) {
-      for (const family of families) {
-        const save = await saveRules(each, family);
-        for (const bridge of bridgesIn(save, layout)) bridges.add(bridge);
-        await removeRules(layout, each, family, removalScript(save, layout));
-      }
+    const { live, killed } = await othersThan(layout, registry);
+    for (const each of [layout, ...killed]) {
+      await removeTraces(each, backends, tools);
+      await rm(join(registry.engines, `${each.id}.json`), { force: true });
     }
-    const [backend] = backends;
-    for (const bridge of bridges) {
-      if ((await interfaces()).includes(bridge)) await run(tools.busybox, ["ip", "link", "del", bridge]);
-    }
-    await rm(join(registry.engines, `${layout.id}.json`), { force: true });
-    const others = await othersThan(layout, registry);
+    const others = live.map(({ home }) => home);
     const before = (await readJson(registry.before)) as Before | undefined;
     if (others.length > 0 || before?.bootId !== (await bootIdNow()))
       return { others, differences: undefined };
+    const [backend] = backends;
     for (const family of families) await restore(family, before, backend, tools);
     await removeRunFolders(before);
     await rm(registry.before, { force: true });
@@ -184,6 +194,21 @@ export async function leaveHost(
   });
 }
 
+async function removeTraces(layout: Layout, backends: readonly Backend[], tools: Tools): Promise<void> {
+  const bridges = new Set<string>([layout.bridge]);
+  // Of every iptables here: which one the rules went through may have changed since the start.
+  for (const backend of backends) {
+    for (const family of families) {
+      const save = await saveRules(backend, family);
+      for (const bridge of bridgesIn(save, layout)) bridges.add(bridge);
+      await removeRules(layout, backend, family, removalScript(save, layout));
+    }
+  }
+  for (const bridge of bridges) {
+    if ((await interfaces()).includes(bridge)) await run(tools.busybox, ["ip", "link", "del", bridge]);
+  }
+}
+
 /** @throws ENGINE_STOP_FAILED when rules stay: the next stop tries again */
 async function removeRules(layout: Layout, backend: Backend, family: Family, script: string): Promise<void> {
   if (script === "") return;
@@ -196,12 +221,7 @@ async function removeRules(layout: Layout, backend: Backend, family: Family, scr
   });
 }
 
-async function restore(
-  family: Family,
-  before: Before,
-  backend: Backend,
-  tools: { readonly nft: string; readonly env: Readonly<Record<string, string>> },
-): Promise<void> {
+async function restore(family: Family, before: Before, backend: Backend, tools: Tools): Promise<void> {
   const now = await saveRules(backend, family);
   // A Docker that was installed meanwhile found forwarding on and depends on it, without having asked for it.
   if (hasForeignDocker(now)) return;

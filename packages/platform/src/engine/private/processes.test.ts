@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { withLock } from "../../file-lock.ts";
 import { layoutOf } from "./layout.ts";
-import { end, isAlive, type Process, processOf, roleOf, waitGone } from "./processes.ts";
+import { end, isAlive, isLive, type Process, processOf, roleOf, waitGone } from "./processes.ts";
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -66,5 +70,23 @@ describe("roleOf", () => {
     expect(of("/usr/sbin/dockerd")).toBeUndefined();
     expect(of("dockerd", "--config-file", "/state/engine2/daemon.json")).toBeUndefined();
     expect(of("vi", "/state/engine/daemon.json")).toBeUndefined();
+  });
+});
+
+describe("isLive", () => {
+  it("is so of an engine with a process, and of one that is just being started or stopped", async () => {
+    const home = mkdtempSync(join(tmpdir(), "mall-live-"));
+    const layout = layoutOf(home);
+    expect(await isLive(layout)).toBe(false);
+    await withLock(layout.lock, async () => expect(await isLive(layout)).toBe(true));
+    expect(await isLive(layout)).toBe(false);
+    // What outlives a dockerd that was killed: it is known by its name and by whose folder it was started for.
+    const forIt = ["-c", "while :; do sleep 0.05; done", `${layout.run}/exec`];
+    const shim = spawn("sh", forIt, { argv0: "containerd-shim-runc-v2", stdio: "ignore" });
+    children.push(shim);
+    await expect.poll(() => isLive(layout), { timeout: 10_000 }).toBe(true);
+    shim.kill("SIGKILL");
+    await expect.poll(() => isLive(layout), { timeout: 10_000 }).toBe(false);
+    rmSync(home, { recursive: true });
   });
 });

@@ -2,6 +2,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isLocked } from "../../file-lock.ts";
+import { isErrno } from "../../state.ts";
 import type { Layout } from "./layout.ts";
 
 export interface Process {
@@ -15,7 +17,10 @@ export interface Process {
 export type Role = "dockerd" | "containerd" | "containerd-shim-runc-v2" | "docker-proxy";
 const roles: readonly Role[] = ["dockerd", "containerd", "containerd-shim-runc-v2", "docker-proxy"];
 
-/** `undefined`: no such process (any more), or a zombie, which is one only by name. */
+/**
+ * `undefined`: no such process (any more), or a zombie, which is one only by name. Whatever else keeps it from being
+ * read is thrown: an engine must not be taken for dead because this process has too many files open.
+ */
 export async function processOf(pid: number): Promise<Process | undefined> {
   try {
     const [stat, command] = await Promise.all([
@@ -27,8 +32,9 @@ export async function processOf(pid: number): Promise<Process | undefined> {
     if (fields[0] === "Z" || fields[0] === "X") return undefined;
     const args = command.split("\0").slice(0, -1);
     return { pid, parent: Number(fields[1]), startTicks: fields[19] ?? "", args };
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ESRCH", "EACCES", "EPERM")) return undefined;
+    throw error;
   }
 }
 
@@ -66,6 +72,12 @@ export async function engineProcesses(layout: Layout): Promise<EngineProcesses> 
     "docker-proxy": of("docker-proxy"),
     inits: all.filter((process) => shims.some((shim) => shim.pid === process.parent)),
   };
+}
+
+/** Whether anything of the engine runs, dockerd or what outlived it, or is being started or stopped. */
+export async function isLive(layout: Layout): Promise<boolean> {
+  const found = await engineProcesses(layout);
+  return Object.values(found).some((each) => each.length > 0) || (await isLocked(layout.lock));
 }
 
 export async function isAlive(process: Process): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { stopEngine } from "../../../engine/command.ts";
-import { text } from "../../../text.ts";
+import type { LeaveResult } from "../../../engine/private/host-network.ts";
+import { type Text, text } from "../../../text.ts";
 import { cliError } from "../../errors.ts";
 import { defineVerb } from "../../verb.ts";
 
@@ -33,16 +34,7 @@ export default defineVerb({
         ),
       });
     const result = await stopEngine({ progress: out, signal, purge: options.purge });
-    const { differences, others } = result.host;
-    const host =
-      differences === undefined || others.length > 0
-        ? text("; other private engines still run on this machine", "；本机还有其他私有引擎在运行")
-        : differences.added.length + differences.removed.length === 0
-          ? text("", "")
-          : text(
-              `; the host's firewall differs from before it by ${differences.added.length + differences.removed.length} rules (see --json)`,
-              `；主机防火墙与启动前相差 ${differences.added.length + differences.removed.length} 条规则（见 --json）`,
-            );
+    const host = hostWords(result.host);
     out.result(result, () =>
       out.say(
         result.purged
@@ -55,3 +47,21 @@ export default defineVerb({
     return undefined;
   },
 });
+
+/** What is still to be said of the host's network; nothing where it is as before the first start. */
+export function hostWords({ others, differences }: LeaveResult): Text {
+  if (others.length > 0) {
+    const names = others.join(", ");
+    return text(
+      `; other private engines still run on this machine (${names}), so forwarding stays on`,
+      `；本机还有其他私有引擎在运行（${names}），因此转发保持开启`,
+    );
+  }
+  const rules = (differences?.added.length ?? 0) + (differences?.removed.length ?? 0);
+  return rules === 0
+    ? text("", "")
+    : text(
+        `; the host's firewall differs from before it by ${rules} rules (see --json)`,
+        `；主机防火墙与启动前相差 ${rules} 条规则（见 --json）`,
+      );
+}
