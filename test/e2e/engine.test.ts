@@ -20,6 +20,7 @@ import { type Layout, layoutOf } from "../../packages/platform/src/engine/privat
 import { engineProcesses, signalTo, waitGone } from "../../packages/platform/src/engine/private/processes.ts";
 import { libraryEnv } from "../../packages/platform/src/engine/private/unpack.ts";
 import { run } from "../../packages/platform/src/engine/run.ts";
+import { fastest } from "../support/fastest.ts";
 import { type HostState, hostState } from "../support/host-state.ts";
 
 /** On a machine that does much else; alone the longest takes 20 s. */
@@ -104,7 +105,7 @@ const serve = (port: number, words: string) => [
 ];
 async function answers(port: number): Promise<string> {
   const shell = `exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`;
-  const result = await run("bash", ["-c", shell], { timeoutMs: 5_000 });
+  const result = await run("bash", ["-c", shell], { timeoutMs: 20_000 });
   return result.stdout.trim();
 }
 
@@ -122,13 +123,7 @@ describe("one engine", () => {
   });
 
   test("is found again within 100 ms", async () => {
-    // The best of ten: what it costs, and not what else this machine does.
-    const times: number[] = [];
-    for (let i = 0; i < 10; i += 1) {
-      await timed("warm", () => ensureEngine());
-      times.push(seconds.warm ?? Number.NaN);
-    }
-    seconds.warm = Math.min(...times);
+    seconds.warm = (await fastest(() => ensureEngine())) / 1000;
     expect(seconds.warm).toBeLessThan(0.1);
   });
 
@@ -154,7 +149,7 @@ describe("one engine", () => {
     expect(await waitGone(dockerd, 30_000)).toEqual([]);
     engine = await timed("restart after a crash", () => ensureEngine());
     expect(await startedAt(engine, name)).toBe(before);
-    expect(await answers(ports.first)).toBe("first");
+    await expect.poll(() => answers(ports.first), { timeout: 60_000 }).toBe("first");
   });
 
   test("starts again after a stop, with the containers that ran", async () => {
@@ -218,7 +213,7 @@ describe("two engines on one host", () => {
     expect(await traces()).not.toEqual([]);
     await stopEngine({ purge: true });
     expect(await traces()).toEqual([]);
-    expect(existsSync(layout.home)).toBe(false);
+    expect(existsSync(layout.home), layout.home).toBe(false);
     expect(await stopEngine({ purge: true })).toMatchObject({ wasRunning: false });
   });
 });

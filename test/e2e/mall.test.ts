@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findEngine } from "../../packages/platform/src/engine/find.ts";
-import { openStore } from "../../packages/platform/src/secrets/store.ts";
+import { openStore, readState } from "../../packages/platform/src/secrets/store.ts";
 import { loadMallFile } from "../../packages/platform/src/services/mall-schema.ts";
 import { planMall } from "../../packages/platform/src/services/plan-mall.ts";
 import { stateHome } from "../../packages/platform/src/state.ts";
@@ -48,6 +48,10 @@ const sql = async (statement: string): Promise<string> => {
 const redis = async (...words: readonly string[]): Promise<string> =>
   (await mall.run("redis", "--", ...words)).stdout;
 
+/** What the agent saw last is what `status` says: on a busy machine that may be of a moment ago. */
+const isContent = () =>
+  expect.poll(() => mall.answer("status"), { timeout: 60_000 }).toMatch(/^exit code 0\n/);
+
 beforeAll(async () => {
   mall = await mallCommand("e2e", portBase);
   await mall.spec(servicesOnly(about));
@@ -61,13 +65,13 @@ afterAll(async () => {
 test("up from empty volumes ends with servers that verify finds as the plan wants them", async () => {
   const up = await mall.json<UpResult & { seconds: number }>("up");
   figure("up, images there, volumes empty", up.seconds);
-  expect(up.unchanged).toBe(false);
+  expect(up).toMatchObject({ unchanged: false });
   const ran = await mall.run("verify", "--json");
   figure("verify", ran.seconds);
   const document = JSON.parse(ran.stdout) as VerifyDocument;
   const reports = document.groups.flatMap((group) => group.reports);
   expect(reports.filter((report) => report.verdict === "fail")).toEqual([]);
-  expect(ran.code).toBe(0);
+  expect(ran.code, ran.stderr).toBe(0);
   const shown = reports
     .filter((report) => report.verdict === "pass" || report.verdict === "deviates")
     .flatMap((report) => report.requirements);
@@ -96,10 +100,10 @@ test("up on a healthy mall touches nothing and says so", async () => {
   const before = await containers();
   const up = await mall.json<UpResult & { seconds: number }>("up");
   figure("up that has nothing to do", up.seconds);
-  expect(up.unchanged).toBe(true);
+  expect(up).toMatchObject({ unchanged: true });
   const started = (all: typeof before) => [...all.values()].map((c) => `${c.id} ${c.startedAt}`).sort();
   expect(started(await containers())).toEqual(started(before));
-}, 60_000);
+}, 180_000);
 
 test("down and up keep every row and key", async () => {
   await sql(
@@ -108,7 +112,7 @@ test("down and up keep every row and key", async () => {
   expect(await redis("SET", "kept", "yes")).toBe("OK");
   const down = await mall.run("down");
   figure("down", down.seconds);
-  expect(down.code).toBe(0);
+  expect(down.code, `${down.stdout}${down.stderr}`).toBe(0);
   expect((await containers()).size).toBe(0);
   const up = await mall.json<{ seconds: number }>("up");
   figure("up with data", up.seconds);
@@ -124,7 +128,7 @@ test("a container removed by hand is made again, and no other is touched", async
   expect(up.difference).toMatchObject({ missing: ["mysql-3"], stopped: [], surplus: [], changes: [] });
   const after = await containers();
   for (const [name, container] of before)
-    if (name !== "mysql-3") expect(after.get(name)?.startedAt).toBe(container.startedAt);
+    if (name !== "mysql-3") expect(after.get(name)?.startedAt, name).toBe(container.startedAt);
 }, 180_000);
 
 test("a changed setting that the server takes live restarts nothing", async () => {
@@ -133,15 +137,15 @@ test("a changed setting that the server takes live restarts nothing", async () =
   await mall.json("up");
   expect((await redis("CONFIG", "GET", "cluster-node-timeout")).split("\n")).toContain("6000");
   const after = await containers();
-  for (const [name, container] of before) expect(after.get(name)?.startedAt).toBe(container.startedAt);
-}, 120_000);
+  for (const [name, container] of before) expect(after.get(name)?.startedAt, name).toBe(container.startedAt);
+}, 300_000);
 
 test("up killed at any moment goes on when it is run again", async () => {
   await mall.run("down");
   for (const ms of [700, 1500, 2500, 4000]) await mall.killedAfter(ms, "up");
   await mall.json("up");
   expect(await sql("SELECT SUM(n) FROM mall_e2e.kept")).toBe("6");
-  expect((await mall.run("status")).code).toBe(0);
+  await isContent();
 }, 300_000);
 
 test("up says what is left to the user's own word, with the command that does it", async () => {
@@ -152,7 +156,9 @@ test("up says what is left to the user's own word, with the command that does it
   const other = JSON.parse(kept) as { images: { redis: { current: { inputsHash: string } } } };
   other.images.redis.current.inputsHash = "0".repeat(64);
   await writeFile(record, JSON.stringify(other));
-  await mall.killedAfter(2_500, "certs", "rotate", "--ca");
+  const store = openStore(stateHome(), mall.name);
+  const hasBegun = async () => (await readState(store))?.phase !== "stable";
+  await mall.killedOnce(hasBegun, "certs", "rotate", "--ca");
   try {
     const said = await mall.run("up");
     expect(said.stdout).toMatch(/redis.*`mall upgrade`/);
@@ -188,7 +194,7 @@ test(
       await runtime.docker(["stop", containerName(mall.name, "agent-1")]);
       await sql("INSERT INTO mall_e2e.kept VALUES (4)");
       const status = await mall.run("status");
-      expect(status.code).toBe(1);
+      expect(status.code, `${status.stdout}${status.stderr}`).toBe(1);
       expect(status.stdout).toContain("agent");
       await sleep(awaySeconds * 1_000);
       await runtime.docker(["start", containerName(mall.name, "agent-1")]);
@@ -213,7 +219,7 @@ test(
 test("a second mall beside it: its own ports, data and keys, and a clear no to the first one's ports", async () => {
   const taken = await mallCommand("e2e-b", portBase);
   const refused = await taken.run("up", "--only", "redis");
-  expect(refused.code).toBe(3);
+  expect(refused.code, refused.stderr).toBe(3);
   expect(refused.stderr).toContain("PORTS_IN_USE");
   await taken.close();
   const other = await mallCommand("e2e-c", portBase + 1000);
@@ -228,7 +234,7 @@ test("a second mall beside it: its own ports, data and keys, and a clear no to t
   } finally {
     await other.close();
   }
-  expect((await mall.run("status")).code).toBe(0);
+  await isContent();
 }, 300_000);
 
 test("a port that another program holds is named before anything is started", async () => {
@@ -237,7 +243,7 @@ test("a port that another program holds is named before anything is started", as
   const other = await mallCommand("e2e-d", portBase + 2000);
   try {
     const refused = await other.run("up", "--only", "mysql");
-    expect(refused.code).toBe(3);
+    expect(refused.code, refused.stderr).toBe(3);
     expect(refused.stderr).toContain(`127.0.0.1:${portBase + 2306}`);
     expect((await containersOf(await engine(), "e2e-d")).size).toBe(0);
   } finally {
@@ -255,13 +261,13 @@ test("volumes whose keys are not here are refused, never overwritten", async () 
   );
   try {
     const refused = await mall.run("up");
-    expect(refused.code).toBe(5);
+    expect(refused.code, refused.stderr).toBe(5);
     expect(refused.stderr).toContain("FOREIGN_VOLUMES");
   } finally {
     await writeFile(identity, kept);
   }
   await mall.json("up");
-}, 120_000);
+}, 300_000);
 
 test("a corrupt state file is named and left as it is", async () => {
   const { applied } = mallFolders(stateHome(), mall.name);
@@ -269,12 +275,12 @@ test("a corrupt state file is named and left as it is", async () => {
   await rename(applied, kept);
   await writeFile(applied, '{"services": [');
   const refused = await mall.run("up");
-  expect(refused.code).toBe(4);
+  expect(refused.code, refused.stderr).toBe(4);
   expect(refused.stderr).toContain("MALL_STATE_CORRUPT");
   expect(refused.stderr).toContain(applied);
   expect(await readFile(applied, "utf8")).toBe('{"services": [');
   await rename(kept, applied);
-}, 60_000);
+}, 180_000);
 
 test("a rendered folder holds no secret of the mall", async () => {
   const secrets = join(mallFolders(stateHome(), mall.name).root, "secrets/passwords");
@@ -290,13 +296,13 @@ test("a rendered folder holds no secret of the mall", async () => {
     for (const value of values) expect(content).not.toContain(value);
   }
   for (const value of values) expect(inspected).not.toContain(value);
-}, 60_000);
+}, 180_000);
 
 test("down with volumes asks first, then leaves nothing", async () => {
   const refused = await mall.run("down", "--volumes");
-  expect(refused.code).toBe(5);
+  expect(refused.code, refused.stderr).toBe(5);
   expect(refused.stderr).toContain("CONFIRMATION_NEEDED");
-  expect((await mall.run("down", "--volumes", "--yes")).code).toBe(0);
+  expect(await mall.answer("down", "--volumes", "--yes")).toMatch(/^exit code 0\n/);
   const left = await (await engine()).docker([
     "volume",
     "ls",

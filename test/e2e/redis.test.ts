@@ -1,5 +1,6 @@
 /** The Redis service against six real servers: created, broken in every way that a mall meets, and healed. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkPatience } from "../../packages/platform/src/services/patience.ts";
 import type { RedisAction } from "../../packages/platform/src/services/redis/actions.ts";
 import { redisChecks } from "../../packages/platform/src/services/redis/checks/index.ts";
 import { withNode } from "../../packages/platform/src/services/redis/client.ts";
@@ -19,23 +20,25 @@ const healed = async (what: string, limitMs?: number): Promise<readonly string[]
   return actions;
 };
 
-const nodes = async (): Promise<readonly NodeUp[]> => (await mall.observe()).nodes.filter(isUp);
-const masters = async () => (await nodes()).filter((n) => n.self.role === "master");
+const nodes = async (patience = checkPatience): Promise<readonly NodeUp[]> =>
+  (await mall.observe(patience)).nodes.filter(isUp);
+const masters = async (patience?: number) => (await nodes(patience)).filter((n) => n.self.role === "master");
 const named = async (instance: string): Promise<NodeUp> => {
   const node = (await nodes()).find((n) => n.instance === instance);
   if (node === undefined) throw new Error(`${instance} does not answer`);
   return node;
 };
 const send = (instance: string, ...words: readonly string[]) =>
-  withNode(mall.ctx(), instance, (node) => node.send(...words));
+  withNode(mall.ctx(checkPatience), instance, (node) => node.send(...words));
 
 /** One key on each master, by a hash tag that each owns. */
 const written = new Map<string, string>();
 async function writeKeys(): Promise<void> {
+  const all = await masters();
   for (let i = 0; i < 200; i++) {
     const key = `kept:${i}`;
     const slot = Number(await send("redis-1", "CLUSTER", "KEYSLOT", key));
-    const owner = (await masters()).find((n) => n.self.slots.some((r) => r.from <= slot && slot <= r.to));
+    const owner = all.find((n) => n.self.slots.some((r) => r.from <= slot && slot <= r.to));
     if (owner === undefined) throw new Error(`no owner of slot ${slot}`);
     await send(owner.instance, "SET", key, `value ${i}`);
     written.set(key, `value ${i}`);
@@ -76,13 +79,16 @@ test("six fresh servers become a cluster of three masters with a replica each", 
   expect(new Set(all.filter((n) => n.self.role === "replica").map((n) => n.self.masterId)).size).toBe(3);
   await writeKeys();
   expect(await missingKeys()).toEqual([]);
-}, 90_000);
+}, 180_000);
 
 test("an account has its own keys, and nothing of anybody else's", async () => {
   const login = { user: "live", passwords: [await mall.ctx().secrets.value("redis.live")] };
   // Whichever node has them: one that has not says MOVED only after it has looked at the rights.
   const as = (...words: readonly string[]) =>
-    withNode(mall.ctx(), "redis-1", (node) => node.send(...words), { login }).then(String, String);
+    withNode(mall.ctx(checkPatience), "redis-1", (node) => node.send(...words), { login }).then(
+      String,
+      String,
+    );
   expect(await as("SET", "live:{room}:viewers", "1")).toMatch(/OK|MOVED/);
   for (const words of [
     ["SET", "kept:0", "x"],
@@ -95,14 +101,14 @@ test("an account has its own keys, and nothing of anybody else's", async () => {
   ])
     expect(await as(...words), words.join(" ")).toContain("NOPERM");
   expect(await missingKeys()).toEqual([]);
-}, 30_000);
+}, 180_000);
 
 test("a whole cluster asks for nothing, and one look at it is quick", async () => {
   await mall.observe();
   const started = performance.now();
-  expect((await mall.heal(1_000)).actions).toEqual([]);
+  expect((await mall.heal()).actions).toEqual([]);
   figures.push(`one observation: ${Math.round(performance.now() - started)} ms`);
-}, 90_000);
+}, 180_000);
 
 test("every check holds, and fails when what it looks at is wrong", async () => {
   const run = async (id: string): Promise<CheckResult> => {
@@ -188,9 +194,10 @@ test("a master that hangs holds nobody up, is replaced, and comes back as a repl
   try {
     const state = await mall.observe();
     figures.push(`observation with ${master} hanging: ${seconds()} s`);
-    expect(seconds()).toBeLessThan(5);
+    // Three seconds are waited for it; after six an observation would be too old to act on.
+    expect(seconds()).toBeLessThan(6);
     expect(state.nodes.find((n) => n.instance === master)).toMatchObject({ up: false, kind: "unreachable" });
-    await expect.poll(async () => (await masters()).length, { timeout: 40_000, interval: 200 }).toBe(3);
+    await expect.poll(async () => (await masters(1)).length, { timeout: 60_000, interval: 200 }).toBe(3);
     figures.push(`${master} replaced ${seconds()} s after it began to hang`);
   } finally {
     await mall.docker("unpause", mall.container(master));
@@ -215,7 +222,7 @@ test("dropped and altered users, a drifted setting and a wrong replication passw
   ]) {
     expect(actions.join()).toContain(action);
   }
-}, 90_000);
+}, 180_000);
 
 test("a master is handed over without a write lost, and takes part as a replica", async () => {
   const master = (await masters())[0]?.instance ?? "";
@@ -225,4 +232,4 @@ test("a master is handed over without a write lost, and takes part as a replica"
   expect((await named(master)).self.role).toBe("replica");
   await healed("whole after a hand-over");
   expect(await missingKeys()).toEqual([]);
-}, 90_000);
+}, 180_000);

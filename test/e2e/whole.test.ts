@@ -41,9 +41,9 @@ async function verified(): Promise<void> {
   for (const { name } of services.filter((service) => service.infrastructure !== true)) {
     const own = result.groups.find((group) => group.service === name)?.reports ?? [];
     expect(
-      own.some((one) => one.verdict === "pass"),
+      own.map((one) => one.verdict),
       name,
-    ).toBe(true);
+    ).toContain("pass");
   }
 }
 
@@ -64,17 +64,21 @@ test("all services from empty volumes, and every check holds", async () => {
 
 test("up again changes nothing", async () => {
   expect(await up("up with nothing to do")).toMatchObject({ unchanged: true });
-}, 60_000);
+}, 180_000);
 
 // `up`, `down` and `test` are what this file and its runner are, the storefront's and the demo have suites of their
 // own, and `spec init` would refuse this file's mall.yaml; the unit tests run it.
 const elsewhere = /^\.\/mall (up|down|test|storefront .*|live demo|spec init)$/;
 const shown = commandsOf(readme("README.md")).filter((command) => !elsewhere.test(command));
-test.each(shown)("the README's %s does what it says", async (command) => {
-  const ran = await mall.run(...wordsOf(command));
-  expect(ran.code, `${ran.stderr}\n${ran.stdout.slice(-4_000)}`).toBe(0);
-  expect(ran.stdout).not.toBe("");
-});
+test.each(shown)(
+  "the README's %s does what it says",
+  async (command) => {
+    const ran = await mall.run(...wordsOf(command));
+    expect(ran.code, `${ran.stderr}\n${ran.stdout.slice(-4_000)}`).toBe(0);
+    expect(ran.stdout).not.toBe("");
+  },
+  300_000,
+);
 
 test("down and up keep the data, and every check holds again", async () => {
   const words = ["s3", "--", "ls", "mall"] as const;

@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 
@@ -21,10 +22,14 @@ export interface MallCommand {
   /** Rewrites mall.yaml: the name and ports stay, `more` is added below them. */
   spec(more: string): Promise<void>;
   run(...args: readonly string[]): Promise<Ran>;
+  /** Exit code and all that it wrote, as one text: for assertions that show what there was. */
+  answer(...args: readonly string[]): Promise<string>;
   /** Runs with `--json`, expects success and gives the document. */
   json<T>(...args: readonly string[]): Promise<T>;
   /** Starts and kills it, with everything it started, after `ms`. */
   killedAfter(ms: number, ...args: readonly string[]): Promise<void>;
+  /** The same as soon as that holds. @throws when it has ended before */
+  killedOnce(holds: () => Promise<boolean>, ...args: readonly string[]): Promise<void>;
   /** Deletes the mall with its data, and its folder here. */
   close(): Promise<void>;
 }
@@ -51,11 +56,22 @@ export async function mallCommand(
     });
     return { code: exitCode ?? -1, stdout, stderr, seconds: (performance.now() - startedAt) / 1000 };
   };
+  // Its own process group, so that the docker commands under it die with it, as at a power cut.
+  const detached = (...args: readonly string[]) =>
+    execa(launcher, ["-f", file, ...args], { reject: false, env, stdin: "ignore", detached: true });
+  const kill = async (child: ReturnType<typeof detached>): Promise<void> => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    await child;
+  };
   return {
     name,
     file,
     spec: (more) => writeFile(file, head + more),
     run,
+    async answer(...args) {
+      const { code, stdout, stderr } = await run(...args);
+      return `exit code ${code}\n${stdout}\n${stderr}`;
+    },
     async json<T>(...args: readonly string[]) {
       const ran = await run(...args, "--json");
       if (ran.code !== 0)
@@ -63,16 +79,18 @@ export async function mallCommand(
       return JSON.parse(ran.stdout) as T;
     },
     async killedAfter(ms, ...args) {
-      // Its own process group, so that the docker commands under it die with it, as at a power cut.
-      const child = execa(launcher, ["-f", file, ...args], {
-        reject: false,
-        env,
-        stdin: "ignore",
-        detached: true,
-      });
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
-      await child;
+      const child = detached(...args);
+      await sleep(ms);
+      await kill(child);
+    },
+    async killedOnce(holds, ...args) {
+      const child = detached(...args);
+      while (!(await holds())) {
+        if (child.exitCode !== null)
+          throw new Error(`mall ${args.join(" ")} ended before: ${child.exitCode}`);
+        await sleep(20);
+      }
+      await kill(child);
     },
     async close() {
       await run("down", "--volumes", "--yes");

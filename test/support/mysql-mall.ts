@@ -12,6 +12,7 @@ import { mysql } from "../../packages/platform/src/services/mysql/index.ts";
 import type { MysqlSpec } from "../../packages/platform/src/services/mysql/spec.ts";
 import type { ReachableNode, State } from "../../packages/platform/src/services/mysql/state.ts";
 import { secretOf } from "../../packages/platform/src/services/mysql/users.ts";
+import { checkPatience } from "../../packages/platform/src/services/patience.ts";
 import type { ServiceMallOptions } from "./raised-mall.ts";
 import { ServiceMall } from "./service-mall.ts";
 
@@ -26,14 +27,14 @@ export class MysqlMall extends ServiceMall<MysqlSpec, State, Action> {
   }
 
   async node(instance: string): Promise<ReachableNode> {
-    const found = (await this.observe()).nodes.find((node) => node.name === instance);
+    const found = (await this.observe(checkPatience)).nodes.find((node) => node.name === instance);
     if (found?.reachable !== true) throw new Error(`${instance} does not answer`);
     return found;
   }
 
   /** Statements on one connection of the agent's own account. */
   async sql(instance: string, ...statements: readonly string[]): Promise<readonly Row[]> {
-    return withSession(this.ctx(), instance, async (session) => {
+    return withSession(this.ctx(checkPatience), instance, async (session) => {
       let rows: readonly Row[] = [];
       for (const statement of statements) rows = await session.rows(statement, [], 20_000);
       return rows;
@@ -44,7 +45,7 @@ export class MysqlMall extends ServiceMall<MysqlSpec, State, Action> {
   async as(user: string, instance: string, database?: string): Promise<Session> {
     const { ca } = await this.secrets.identity();
     const login = { user, password: await this.secrets.value(secretOf(user)), identity: { ca } };
-    const ctx = this.ctx();
+    const ctx = this.ctx(checkPatience);
     const more = database === undefined ? {} : { database };
     return openSession(ctx.net.address(instance, "mysql"), { ...login, ...more }, ctx);
   }

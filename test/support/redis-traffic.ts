@@ -22,6 +22,9 @@ const at = (address: string) => {
   return { host, port: Number(port) };
 };
 
+/** A busy machine is slow, which is no failure; a server that refuses does so at once. */
+const connectTimeout = 10_000;
+
 /** One new connection, a request, the end. @throws what the client would see */
 export async function connectOnce(
   target: Pick<TrafficTarget, "serverName">,
@@ -37,7 +40,7 @@ export async function connectOnce(
       tls: true,
       ca: login.ca,
       servername: target.serverName,
-      connectTimeout: 5_000,
+      connectTimeout,
       reconnectStrategy: false,
     },
   });

@@ -15,6 +15,7 @@ import { instanceAddress, instancesOf, type Located } from "../../packages/platf
 import { fileBackend, secretsFolder } from "../../packages/platform/src/secrets/backend.ts";
 import { ensureSecrets } from "../../packages/platform/src/secrets/ensure.ts";
 import { storeReader } from "../../packages/platform/src/secrets/reader.ts";
+import { checkPatience } from "../../packages/platform/src/services/patience.ts";
 import type {
   ActionBase,
   AnyService,
@@ -149,9 +150,12 @@ export class ServiceMall<Spec, State, Action extends ActionBase> {
 
   addressOf = (instance: InstanceName): string => this.#addresses.get(instance) ?? nowhere;
 
-  /** As the agent sees the mall: by the containers' own addresses, and no other port than the network. */
-  ctx(): Ctx<Spec> {
-    return this.#ctx(this.service, this.#net) as Ctx<Spec>;
+  /**
+   * As the agent sees the mall: by the containers' own addresses, and no other port than the network.
+   * @param patience the loop's own; {@link checkPatience} where a busy machine must make no difference
+   */
+  ctx(patience = 1): Ctx<Spec> {
+    return { ...this.#ctx(this.service, this.#net), patience } as Ctx<Spec>;
   }
 
   /** The same of another service of the mall. */
@@ -170,7 +174,8 @@ export class ServiceMall<Spec, State, Action extends ActionBase> {
 
   /** Not every port is published: the agent runs a check that needs the network alone, the host every other. */
   ctxFor(check: Pick<Check<Spec>, "needs">): Ctx<Spec> {
-    return check.needs.some((port) => port !== "net") ? this.hostCtx() : this.ctx();
+    const ctx = check.needs.some((port) => port !== "net") ? this.hostCtx() : this.ctx();
+    return { ...ctx, patience: checkPatience };
   }
 
   readonly #net: Net = {
@@ -228,7 +233,7 @@ export class ServiceMall<Spec, State, Action extends ActionBase> {
 
   act = (action: Action): Promise<void> => this.service.act(this.ctx(), action);
 
-  observe = (): Promise<State> => this.service.observe(this.ctx());
+  observe = (patience = 1): Promise<State> => this.service.observe(this.ctx(patience));
 
   /**
    * The agent's loop at its own pace until nothing is to be done and each summary is content.

@@ -115,6 +115,16 @@ export class Bench {
     return this.#container(name, instance, join(secrets, "one"));
   }
 
+  /** Tells it to stop and sees it end by that, and not by the SIGKILL that comes when the time is over. */
+  async stopsWithin(seconds: number, { name, state }: Container): Promise<void> {
+    const started = performance.now();
+    await this.engine.docker(["stop", "--timeout", `${seconds}`, name]);
+    const took = (performance.now() - started) / 1000;
+    const { exitCode } = await state();
+    if (exitCode === 137 || took >= seconds)
+      throw new Error(`${name} did not stop by itself: ${took.toFixed(1)} s, exit code ${exitCode}`);
+  }
+
   async remove(instance: string): Promise<void> {
     await this.engine.tryDocker(["rm", "-f", `${this.#id}-${instance}`]);
   }

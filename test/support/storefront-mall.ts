@@ -1,5 +1,5 @@
 /** The sample shop by the commands that a user types, on the mall of the plan's defaults. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -35,6 +35,8 @@ export interface StorefrontMall {
   /** The mall's engine, for what happens to a server. */
   docker(...words: readonly string[]): Promise<string>;
   container(instance: string): string;
+  /** Resolves once a run that began after this call has had writes acknowledged. @throws after a minute */
+  begun(): Promise<void>;
   /** Killed, and started again at once or after a while. */
   killed(instance: string, awayMs?: number): Promise<void>;
   close(): Promise<void>;
@@ -61,15 +63,28 @@ export async function storefrontMall(): Promise<StorefrontMall> {
   const docker = (...words: readonly string[]) => engine.docker(words);
   const container = (instance: string) => containerName(name, instance);
 
+  const results = join(stateHome(), "malls", name, "storefront");
+  const ledgers = async () =>
+    (await readdir(results).catch(() => [])).filter((file) => file.startsWith("ledger-"));
+  async function begun(): Promise<void> {
+    const before = await ledgers();
+    const written = async () => {
+      const own = (await ledgers()).filter((file) => !before.includes(file));
+      return (await Promise.all(own.map((file) => readFile(join(results, file), "utf8")))).join("");
+    };
+    await expect.poll(written, { timeout: 60_000 }).toContain('"is":"acknowledged"');
+  }
+
   await succeeds("up");
   return {
     name,
-    folder: join(stateHome(), "malls", name, "storefront"),
+    folder: results,
     mall,
     succeeds,
     starts: (...words) => start(file, words),
     docker,
     container,
+    begun,
     killed: async (instance, awayMs = 0) => {
       await docker("kill", container(instance));
       await new Promise((resolve) => setTimeout(resolve, awayMs));

@@ -42,7 +42,7 @@ test("is healthy by the worker's own word, with the version it was built for", a
 test("reloads by a signal: another worker, the same container", async () => {
   const [master, before] = await workers();
   await bench.engine.docker(["kill", "--signal", "USR2", edge.name]);
-  await expect.poll(async () => (await workers()).includes(before ?? ""), { timeout: 10_000 }).toBe(false);
+  await expect.poll(async () => (await workers()).includes(before ?? ""), { timeout: 30_000 }).toBe(false);
   await edge.untilHealthy();
   expect((await workers())[0]).toBe(master);
   expect(await edge.state()).toMatchObject({ running: true, restarts: 0 });
@@ -51,16 +51,17 @@ test("reloads by a signal: another worker, the same container", async () => {
 test("a worker that answers no more is not healthy", async () => {
   const [, worker = ""] = await workers();
   await edge.exec("kill", "-STOP", worker);
-  const started = Date.now();
-  expect(await edge.healthy()).toBe(false);
-  expect(Date.now() - started).toBeLessThan(5_000);
+  // By the container's own clock: what starting a process in it takes is no part of the probe.
+  const script =
+    "read from _ </proc/uptime; healthcheck; code=$?; read to _ </proc/uptime; echo $code $from $to";
+  const [code, from, to] = (await edge.exec("sh", "-c", script)).stdout.split(/\s+/).slice(-3).map(Number);
+  expect(code).not.toBe(0);
+  expect((to ?? Number.NaN) - (from ?? 0)).toBeLessThan(5);
   await edge.exec("kill", "-CONT", worker);
   await edge.untilHealthy();
 });
 
 test("stops at once when it is told to", async () => {
-  const started = Date.now();
-  await bench.engine.docker(["stop", "--timeout", "20", edge.name]);
-  expect(Date.now() - started).toBeLessThan(5_000);
+  await bench.stopsWithin(20, edge);
   expect(await edge.healthy()).toBe(false);
 });

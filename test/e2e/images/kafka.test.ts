@@ -1,6 +1,6 @@
 /** The Kafka image by itself, on one ZooKeeper: two passwords at once, keys read anew, native codecs, tools, the probe. */
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { readCertificate } from "../../../packages/platform/src/secrets/certificates.ts";
 import {
   describeAcls,
@@ -11,6 +11,9 @@ import { errorName } from "../../../packages/platform/src/services/kafka/protoco
 import { type LoneBroker, limits, loneBroker, operatorPassword } from "../../support/lone-broker.ts";
 import { readyImages } from "../../support/ready-images.ts";
 import { Bench, type Container } from "../../support/standalone.ts";
+
+/** Each of Kafka's tools is a JVM of its own: five in a row take a minute on a busy machine. */
+vi.setConfig({ testTimeout: 240_000 });
 
 let bench: Bench;
 let broker: Container;
@@ -47,26 +50,27 @@ test("healthy when it answers over TLS; and not when nobody listens", async () =
 
 test("takes the present password and the one before, and no third", async () => {
   await setUser("app", "first");
-  await expect.poll(() => logIn("app", "first"), { timeout: 10_000 }).toBe("let in");
+  await expect.poll(() => logIn("app", "first"), { timeout: 30_000 }).toBe("let in");
   expect(await logIn("app", "other")).toContain("SASL_AUTHENTICATION_FAILED");
   await setUser("app.previous", "first");
   await setUser("app", "second");
-  await expect.poll(() => logIn("app", "second"), { timeout: 10_000 }).toBe("let in");
+  await expect.poll(() => logIn("app", "second"), { timeout: 30_000 }).toBe("let in");
   expect(await logIn("app", "first")).toBe("let in");
   expect(await logIn("app", "other")).toContain("SASL_AUTHENTICATION_FAILED");
   // The former password is the user's, and no user of its own.
   expect(await logIn("app.previous", "first")).toContain("SASL_AUTHENTICATION_FAILED");
   expect(await logIn("nobody", "first")).toContain("SASL_AUTHENTICATION_FAILED");
   await setUser("app.previous", undefined);
-  await expect.poll(() => logIn("app", "first"), { timeout: 10_000 }).toContain("SASL_AUTHENTICATION_FAILED");
+  await expect.poll(() => logIn("app", "first"), { timeout: 30_000 }).toContain("SASL_AUTHENTICATION_FAILED");
   expect(await logIn("app", "second")).toBe("let in");
 });
 
 test("a former password with another salt does not stand beside the present one", async () => {
   await setUser("app.previous", "first", randomBytes(32));
   await expect
-    .poll(() =>
-      peer("broker-1", async (c) => (await c.call(describeScramUsers, { users: null })).users.length),
+    .poll(
+      () => peer("broker-1", async (c) => (await c.call(describeScramUsers, { users: null })).users.length),
+      { timeout: 30_000 },
     )
     .toBe(2);
   expect(await logIn("app", "first")).toContain("SASL_AUTHENTICATION_FAILED");
@@ -90,7 +94,7 @@ test("a certificate of the same CA gives no rights, and without one there is no 
 
 test("its tools talk to the cluster as operator, whose password is in no argument", async () => {
   await setUser("operator", operatorPassword);
-  await expect.poll(() => logIn("operator", operatorPassword), { timeout: 10_000 }).toBe("let in");
+  await expect.poll(() => logIn("operator", operatorPassword), { timeout: 30_000 }).toBe("let in");
   const created = await broker.exec("mall-shell", "topics", "--create", "--topic", "made");
   expect(created.stdout).toContain("Created topic made");
   expect((await broker.exec("/opt/kafka/bin/kafka-topics.sh", "--list")).stdout.split("\n")).toContain(
@@ -121,7 +125,7 @@ test("new keys are served to the next connection, and taken by the broker as a c
   expect(renewed).not.toBe(before);
   expect(await peer("broker-1", async (connection) => connection.fingerprint)).toBe(renewed);
   expect(await broker.logs()).toContain("Keys and authorities were read again");
-  expect(await broker.healthy()).toBe(true);
+  await broker.untilHealthy();
 });
 
 test("starts with its archive of classes, whose class path is the entrypoint's", async () => {
@@ -131,17 +135,15 @@ exec /opt/kafka/java -Xshare:on -XX:+UseSerialGC -XX:SharedArchiveFile=/opt/kafk
 });
 
 test("stops in order within its grace and comes back without a recovery", async () => {
-  const started = performance.now();
-  await bench.engine.docker(["stop", "--time", "45", broker.name]);
-  expect(performance.now() - started).toBeLessThan(20_000);
+  await bench.stopsWithin(45, broker);
   await bench.engine.docker(["start", broker.name]);
   await broker.untilHealthy(60_000);
   expect(await broker.logs()).toContain("since clean shutdown file was found");
-}, 120_000);
+});
 
 test("says in one line what it lacks", async () => {
   const one = await bench.run("bare-1", { image: images.get("kafka")?.tag ?? "", uid: 10006, config: {} });
-  await expect.poll(async () => (await one.state()).running, { timeout: 10_000 }).toBe(false);
+  await expect.poll(async () => (await one.state()).running, { timeout: 30_000 }).toBe(false);
   expect((await one.logs()).trim()).toMatch(
     /^\[entrypoint\] no readable \/config\/bare-1\/server\.properties[^\n]*$/,
   );

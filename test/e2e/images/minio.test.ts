@@ -40,8 +40,8 @@ const shell = async (...command: readonly string[]): Promise<string> => {
 
 test("mall-shell is root on this node: a bucket, an object, and its content back", async () => {
   await shell("mb", "mall/pictures");
-  const { exitCode } = await one.feed("content", "/usr/local/bin/mall-shell", "pipe", "mall/pictures/one");
-  expect(exitCode).toBe(0);
+  const piped = await one.feed("content", "/usr/local/bin/mall-shell", "pipe", "mall/pictures/one");
+  expect(piped).toMatchObject({ exitCode: 0 });
   expect(await shell("cat", "mall/pictures/one")).toBe("content");
 });
 
@@ -63,11 +63,11 @@ test("the version is the one that was built, and it is not root that runs it", a
 });
 
 test("the probe follows the certificate: it fails when the served one is not of the CA beside it", async () => {
-  expect(await one.healthy()).toBe(true);
+  await one.untilHealthy();
   await one.putSecret("ca.crt", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n");
   expect(await one.healthy()).toBe(false);
   await one.putSecret("ca.crt", bench.authority);
-  expect(await one.healthy()).toBe(true);
+  await one.untilHealthy();
 });
 
 test.each([
@@ -78,8 +78,6 @@ test.each([
 ] as const)("it does not start with %s, and says so", async (what, more, says) => {
   // Of its own name: files of an earlier one would still be there.
   const other = await node(what.replaceAll(" ", "-"), more);
-  for (const end = Date.now() + 20_000; (await other.state()).running && Date.now() < end; )
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(await other.state()).toMatchObject({ running: false, exitCode: 1 });
+  await expect.poll(() => other.state(), { timeout: 30_000 }).toMatchObject({ running: false, exitCode: 1 });
   expect(await other.logs()).toContain(says);
 });

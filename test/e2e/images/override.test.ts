@@ -111,11 +111,9 @@ test("haproxy: the probe does without socat, and a stop is a stop", async () => 
   });
   await edge.untilHealthy();
   expect((await edge.exec("sh", "-c", "command -v socat")).exitCode).not.toBe(0);
-  const started = Date.now();
-  await bench.engine.docker(["stop", "--timeout", "20", edge.name]);
-  expect(Date.now() - started).toBeLessThan(5_000);
+  await bench.stopsWithin(20, edge);
   expect(await edge.healthy()).toBe(false);
-}, 60_000);
+}, 180_000);
 
 test("agent: the clone's bundle on another Node.js", async () => {
   const { tag, version } = await overridden("agent");
@@ -131,14 +129,14 @@ test("agent: the clone's bundle on another Node.js", async () => {
   expect(await bench.engine.docker(["run", "--rm", "--entrypoint", "node", tag, "--version"])).toBe(
     `v${version}`,
   );
-}, 60_000);
+}, 180_000);
 
 test("no longer named in mall.yaml, the built image takes its place again", async () => {
   await ensureImages(bench.engine, ["haproxy"], options);
   const image = (await ensureImages(bench.engine, ["haproxy"], { ...options, images: {} })).get("haproxy");
   expect(image).toMatchObject({ built: "source", version: expect.stringMatching(/^3\.2\./) });
   expect(image?.tag).not.toContain("ovr-");
-}, 60_000);
+}, 180_000);
 
 test("a reference that cannot be had is told with the engine's own words", async () => {
   const images = { haproxy: "mallstack.invalid/none:1" };
@@ -146,4 +144,4 @@ test("a reference that cannot be had is told with the engine's own words", async
     code: "IMAGE_BUILD_FAILED",
     message: expect.stringContaining("mallstack.invalid/none:1"),
   });
-}, 60_000);
+}, 180_000);
