@@ -11,6 +11,11 @@ import type { Auctions } from "./store.ts";
 
 /** A bid that the other instance took is seen here this much later at most, and MySQL is asked twenty times a second. */
 const askMs = 50;
+/**
+ * The first change is told at once, those that follow it together: each is the whole state, and two hundred bidders at
+ * once change it more often than anybody can see.
+ */
+const togetherMs = 40;
 const askAgainMs = 1_000;
 
 export type Follower = (stored: StoredAuction) => void;
@@ -26,9 +31,12 @@ export interface Feed {
 }
 
 interface Followed {
-  /** Of what was last told. */
+  /** Of what was last told, or is about to be. */
   version: number;
   readonly followers: Set<Follower>;
+  /** Told when the time of the last one is over. */
+  next: StoredAuction | undefined;
+  timer: NodeJS.Timeout | undefined;
 }
 
 export function feedOf(auctions: Pick<Auctions, "get" | "versions">, log: Log): Feed {
@@ -40,6 +48,16 @@ export function feedOf(auctions: Pick<Auctions, "get" | "versions">, log: Log): 
     const version = versionOf(stored.auction);
     if (entry === undefined || version <= entry.version) return;
     entry.version = version;
+    if (entry.timer === undefined) say(entry, stored);
+    else entry.next = stored;
+  };
+  const say = (entry: Followed, stored: StoredAuction): void => {
+    entry.next = undefined;
+    entry.timer = setTimeout(() => {
+      entry.timer = undefined;
+      if (entry.next !== undefined) say(entry, entry.next);
+    }, togetherMs);
+    entry.timer.unref();
     for (const follower of entry.followers) follower(stored);
   };
   const look = async (): Promise<void> => {
@@ -51,7 +69,10 @@ export function feedOf(auctions: Pick<Auctions, "get" | "versions">, log: Log): 
     tell,
     followers: () => [...followed.values()].reduce((sum, { followers }) => sum + followers.size, 0),
     follow: (id, follower) => {
-      const entry = followed.get(id) ?? { version: -1, followers: new Set() };
+      const entry = followed.get(id) ?? {
+        ...{ version: -1, followers: new Set() },
+        ...{ next: undefined, timer: undefined },
+      };
       followed.set(id, entry);
       entry.followers.add(follower);
       begun();

@@ -15,7 +15,7 @@ import {
 } from "../../auction/rules.ts";
 import { type Database, isDuplicate, type Session } from "../database.ts";
 import { LiveError } from "../errors.ts";
-import { emit } from "../events.ts";
+import { type Draft, emit, emitAll } from "../events.ts";
 import { type AuctionRow, type BidRow, bidOf, type StoredAuction, storedOf } from "./rows.ts";
 import { bidColumns, clock, held, insertBids, knownOf, lastBid, paddles, rowOf } from "./sql.ts";
 
@@ -112,7 +112,7 @@ export function auctionsIn(database: Database): Auctions {
           new Date(auction.endsAt),
           id,
         ]);
-        for (const bid of accepted) await announceBid(session, before, bid);
+        await emitAll(session, before.room, accepted.map(bidEvent(id, before.room)));
         return { stored: { ...before, auction }, answers };
       }),
     cancel: (id) =>
@@ -219,16 +219,14 @@ async function close(session: Session, stored: StoredAuction): Promise<StoredAuc
   return stored;
 }
 
-const announceBid = (session: Session, { id, room }: StoredAuction, bid: AcceptedBid): Promise<void> =>
-  emit(session, {
+const bidEvent =
+  (auction: string, room: string) =>
+  ({ bidder, amount, sequence, extendedTo }: AcceptedBid): Draft => ({
     type: "auction.bid",
     room,
     data: {
-      auction: id,
-      bidder: bid.bidder,
-      amount: bid.amount,
-      sequence: bid.sequence,
-      ...(bid.extendedTo === undefined ? {} : { extendedTo: iso(bid.extendedTo) }),
+      ...{ auction, bidder, amount, sequence },
+      ...(extendedTo === undefined ? {} : { extendedTo: iso(extendedTo) }),
     },
   });
 

@@ -13,6 +13,17 @@ export interface AuctionStream {
   end(): void;
 }
 
+/** The event of a state is written once, however many follow the auction. */
+const texts = new WeakMap<StoredAuction, string>();
+function eventOf(stored: StoredAuction): string {
+  const known = texts.get(stored);
+  if (known !== undefined) return known;
+  const data = JSON.stringify(faceOf(stored));
+  const text = `event: auction\nid: ${versionOf(stored.auction)}\ndata: ${data}\n\n`;
+  texts.set(stored, text);
+  return text;
+}
+
 /** Begins the answer. What a slow reader has not taken yet is replaced by what is newer. */
 export function auctionStream(response: ServerResponse, onEnd: () => void): AuctionStream {
   let waiting: StoredAuction | undefined;
@@ -25,7 +36,7 @@ export function auctionStream(response: ServerResponse, onEnd: () => void): Auct
       return;
     }
     last = version;
-    response.write(`event: auction\nid: ${version}\ndata: ${JSON.stringify(faceOf(stored))}\n\n`);
+    response.write(eventOf(stored));
     // Nothing more comes.
     if (stored.auction.closed !== undefined) response.end();
   };
