@@ -36,6 +36,8 @@ export async function build() {
       ...shared,
       entryPoints: { cli: join(platform, "cli/main.ts") },
       outdir: join(out, "cli"),
+      // Reads files beside its own; loaded by `mall bench live` alone.
+      external: ["playwright-core"],
       splitting: true,
       chunkNames: "chunk-[hash]",
       outExtension: { ".js": ".mjs" },

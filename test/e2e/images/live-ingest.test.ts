@@ -2,8 +2,8 @@
 import { connect as connectTls } from "node:tls";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { faultsOver, readPlaylist } from "../../../packages/live/src/hls/rules.ts";
+import { rtmpClient } from "../../../packages/live/src/rtmp/client.ts";
 import { planLines, planOriginLines } from "../../../packages/platform/src/services/live/ingest-config.ts";
-import { rtmpClient } from "../../../packages/platform/src/services/live/rtmp/client.ts";
 import { type FlvTag, flvTags } from "../../support/flv.ts";
 import { eventually, h264, type IngestBench, ingestBench, picture } from "../../support/ingest-bench.ts";
 

@@ -1,7 +1,7 @@
 /** What publishers send that they should not, side by side: what viewers of each get. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { alignmentFaults, faultsOver, readPlaylist } from "../../../packages/live/src/hls/rules.ts";
-import { rtmpClient } from "../../../packages/platform/src/services/live/rtmp/client.ts";
+import { rtmpClient } from "../../../packages/live/src/rtmp/client.ts";
 import { type FlvTag, flvTags } from "../../support/flv.ts";
 import { eventually, h264, type IngestBench, ingestBench } from "../../support/ingest-bench.ts";
 

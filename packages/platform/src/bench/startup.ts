@@ -13,15 +13,7 @@ import { containersOf } from "../targets/compose/containers.ts";
 import { projectName } from "../targets/compose/names.ts";
 import { mallFolders } from "../targets/compose/state.ts";
 import { type Text, text } from "../text.ts";
-
-export interface Figure {
-  readonly id: string;
-  readonly title: Text;
-  readonly value: number;
-  readonly bound: number;
-  /** `×`: a ratio. */
-  readonly unit: "s" | "MiB" | "×";
-}
+import type { Figure } from "./figure.ts";
 
 export interface StartupBench {
   readonly figures: readonly Figure[];

@@ -1,5 +1,6 @@
 /** LV-1, LV-2: two ingests, each as the deployment plan writes it, and every edge plays what either takes. */
 import { z } from "zod";
+import { rtmpClient, rtmpOver } from "../../../../../live/src/rtmp/client.ts";
 import type { InstanceName } from "../../../plan/model.ts";
 import { text } from "../../../text.ts";
 import { askAt } from "../../https-client.ts";
@@ -9,7 +10,6 @@ import { planLines, planOriginLines } from "../ingest-config.ts";
 import { namesOf, ports } from "../names.ts";
 import { routeTo } from "../operator.ts";
 import { ingestSettings } from "../plan/ingest.ts";
-import { rtmpClient, rtmpOver } from "../rtmp/client.ts";
 import { failed, header, type LiveCheck, type LiveCtx, passed, type Step, steps, view } from "./evidence.ts";
 import { onAir, withRoom } from "./room.ts";
 import { playable } from "./stream.ts";

@@ -1,9 +1,10 @@
 /** LV-8: who may not publish is refused, and whose key is revoked is cut. */
+
+import { rtmpClient } from "../../../../../live/src/rtmp/client.ts";
 import { text } from "../../../text.ts";
 import { patiently } from "../../patience.ts";
 import { namesOf, ports } from "../names.ts";
 import { operate } from "../operator.ts";
-import { rtmpClient } from "../rtmp/client.ts";
 import { failed, type LiveCheck, type LiveCtx, passed, steps, until, view } from "./evidence.ts";
 import { newKey, onAir, type Room, withRoom } from "./room.ts";
 import { playable } from "./stream.ts";

@@ -1,10 +1,15 @@
 /** A room of a check's own, and a short stream in it. */
 import { randomBytes } from "node:crypto";
+import { messageTypes } from "../../../../../live/src/rtmp/chunks.ts";
+import { type RtmpClient, rtmpClient } from "../../../../../live/src/rtmp/client.ts";
+import {
+  type PictureSize,
+  pictureConfiguration,
+  pictureMessage,
+  smallest,
+} from "../../../../../live/src/rtmp/picture.ts";
 import type { Address } from "../../service.ts";
 import { askApplication, codeOf, operate } from "../operator.ts";
-import { messageTypes } from "../rtmp/chunks.ts";
-import { type RtmpClient, rtmpClient } from "../rtmp/client.ts";
-import { type PictureSize, pictureConfiguration, pictureMessage, smallest } from "../rtmp/picture.ts";
 import { type LiveCtx, until } from "./evidence.ts";
 
 /** Merchant of the checks' rooms; no shop has it, as the log-in gives none with this name. */

@@ -1,0 +1,160 @@
+/** Many viewers of one stream from one edge, each with a connection and a signature of its own. */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Agent, Client, request } from "undici";
+import { md5, sign } from "../../../../live/src/signature/index.ts";
+import { containerName } from "../../targets/compose/names.ts";
+import { text } from "../../text.ts";
+import type { Figure } from "../figure.ts";
+import type { Target } from "./load.ts";
+import type { RoomedMall } from "./mall.ts";
+import { addressIn } from "./plain-nginx.ts";
+import { type Listed, playback, segmentsOf } from "./playback.ts";
+
+const viewers = 2_000;
+/** They come one after the other, and are then there together for as long. */
+const comingSeconds = 10;
+const togetherSeconds = 30;
+const instance = "live-edge-1";
+export const viewersKbits = 600;
+
+export interface OneEdge {
+  readonly instance: string;
+  readonly target: Omit<Target, "path">;
+  readonly agent: Agent;
+  /** The stream's media playlist, without a signature. */
+  readonly media: string;
+  /** Another one for each number. */
+  signature(number: number): string;
+  /** The newest segment, signed. */
+  newest(): Promise<{ readonly path: string }>;
+}
+
+/** Asked at its own address, without the balancer in front of both. */
+export async function edgeFor(mall: RoomedMall): Promise<OneEdge> {
+  const secrets = mall.secretsOf("operator");
+  const { ca } = await secrets.identity();
+  const key = await secrets.value("live.play");
+  const container = containerName(mall.name, instance);
+  const origin = `https://${await addressIn(mall, container)}:8443`;
+  const agent = new Agent({ connect: { ca, servername: instance } });
+  const media = `/live/${mall.room}/source.m3u8`;
+  const from = Math.floor(Date.now() / 1_000) + 3_600;
+  const signature = (number: number): string =>
+    sign({ dialect: "nginx", use: "play", stream: mall.room, key, expires: from + number }, md5);
+  return {
+    ...{ instance, target: { container, origin, ca, serverName: instance }, agent, media, signature },
+    async newest() {
+      for (let left = 60; ; left -= 1) {
+        const { body } = await request(`${origin}${media}?${signature(0)}`, { dispatcher: agent });
+        const last = segmentsOf(await body.text()).at(-1);
+        if (last !== undefined) return { path: below(media, last) };
+        if (left === 0) throw new Error("the stream does not play");
+        await sleep(500, undefined, { signal: mall.signal });
+      }
+    },
+  };
+}
+
+const below = (media: string, { uri }: Listed): string => {
+  const { pathname, search } = new URL(uri, `https://edge${media}`);
+  return `${pathname}${search}`;
+};
+
+interface Seen {
+  segments: number;
+  late: number;
+  failed: number;
+  /** Requests that the edge passed on, by segment. */
+  readonly passedOn: Map<string, number>;
+}
+
+export async function viewerFigures(mall: RoomedMall): Promise<readonly Figure[]> {
+  const edge = await edgeFor(mall);
+  await edge.newest();
+  // A player that begins finds its three segments.
+  await sleep(9_000, undefined, { signal: mall.signal });
+  const seen: Seen = { segments: 0, late: 0, failed: 0, passedOn: new Map() };
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  const end = performance.now() + (comingSeconds + togetherSeconds) * 1_000;
+  await Promise.all(
+    Array.from({ length: viewers }, (_, i) =>
+      viewer(mall, edge, i, (i / viewers) * comingSeconds, end, seen),
+    ),
+  );
+  delay.disable();
+  const busy = Math.round(delay.percentile(99) / 1e6);
+  const most = Math.max(0, ...seen.passedOn.values());
+  return [
+    {
+      id: "viewers-late",
+      title: text(
+        `late segments of ${viewers} viewers of ${viewersKbits} kbit/s from one edge`,
+        `单个边缘 ${viewers} 名观众（${viewersKbits} kbit/s）的迟到分片`,
+      ),
+      ...{ value: seen.late + seen.failed, bound: 0, unit: "" },
+      note: text(
+        `${seen.segments} segments, ${seen.failed} requests failed; who asked was held up for ${busy} ms (p99)`,
+        `共 ${seen.segments} 个分片，${seen.failed} 次请求失败；请求方自身延迟 p99 为 ${busy} 毫秒`,
+      ),
+    },
+    {
+      id: "viewers-origin",
+      title: text("requests to the ingests for one segment, at most", "单个分片回源次数（最多）"),
+      ...{ value: most === 0 ? Number.NaN : most, bound: 1, unit: "" },
+      note: text(`${seen.passedOn.size} segments`, `共 ${seen.passedOn.size} 个分片`),
+    },
+  ];
+}
+
+async function viewer(
+  mall: RoomedMall,
+  { target, media, signature }: OneEdge,
+  number: number,
+  afterSeconds: number,
+  end: number,
+  seen: Seen,
+): Promise<void> {
+  await sleep(afterSeconds * 1_000);
+  const client = new Client(target.origin, { connect: { ca: target.ca, servername: target.serverName } });
+  const player = playback();
+  const list = `${media}?${signature(number)}`;
+  try {
+    while (performance.now() < end) {
+      mall.signal.throwIfAborted();
+      const wanted = player.wants(segmentsOf(await textOf(client, list)));
+      for (const segment of wanted) {
+        const path = below(media, segment);
+        if (await fetched(client, path)) {
+          const [name = ""] = path.split("?");
+          seen.passedOn.set(name, (seen.passedOn.get(name) ?? 0) + 1);
+        }
+        seen.segments += 1;
+        if (player.received(segment, performance.now())) seen.late += 1;
+      }
+      const seconds = wanted.at(-1)?.seconds ?? 1.5;
+      await sleep(Math.min(seconds * 1_000, Math.max(0, end - performance.now())));
+    }
+  } catch {
+    mall.signal.throwIfAborted();
+    seen.failed += 1;
+  } finally {
+    await client.destroy();
+  }
+}
+
+async function textOf(client: Client, path: string): Promise<string> {
+  const { statusCode, body } = await client.request({ method: "GET", path });
+  const got = await body.text();
+  if (statusCode !== 200) throw new Error(`${statusCode} for a playlist`);
+  return got;
+}
+
+/** @returns whether the edge had to ask for it */
+async function fetched(client: Client, path: string): Promise<boolean> {
+  const { statusCode, headers, body } = await client.request({ method: "GET", path });
+  for await (const _ of body);
+  if (statusCode !== 200) throw new Error(`${statusCode} for a segment`);
+  return headers["x-cache"] !== "HIT";
+}
