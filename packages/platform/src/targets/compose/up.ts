@@ -62,9 +62,9 @@ export interface UpResult {
 
 type Rollout = Omit<RolloutContext, "note"> & Pick<UpInput, "progress">;
 
-/** First start of the slowest server on the smallest machine, seen at a fifth of this. */
-const healthTimeoutMs = 180_000;
-const convergeTimeoutMs = 180_000;
+/** The whole mall's first start on two cores that also do other work, seen at two thirds of this. */
+const healthTimeoutMs = 360_000;
+const convergeTimeoutMs = 360_000;
 
 export async function up(input: UpInput): Promise<UpResult> {
   const { mall, engine } = input;
