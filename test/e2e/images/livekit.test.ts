@@ -153,7 +153,7 @@ test("ffmpeg publishes sound and picture by WHIP, and the room has both", async 
   ]);
   const admin = token({ roomAdmin: true, room: "tea" });
   let kinds: readonly string[] = [];
-  for (const end = Date.now() + 30_000; kinds.length < 2 && Date.now() < end; ) {
+  for (const end = Date.now() + 60_000; kinds.length < 2 && Date.now() < end; ) {
     await new Promise((resolve) => setTimeout(resolve, 500));
     const { status, text } = await rooms("ListParticipants", { room: "tea" }, admin);
     if (status !== 200) continue;
@@ -165,32 +165,29 @@ test("ffmpeg publishes sound and picture by WHIP, and the room has both", async 
   const said = await tryDocker(["logs", publisher]);
   await tryDocker(["rm", "-f", publisher]);
   expect(kinds, `${said.stdout}${said.stderr}`).toEqual(["AUDIO", "VIDEO"]);
-}, 90_000);
+}, 150_000);
 
 test("a renewed certificate is served without a restart", async () => {
   const before = await served();
   await one.renew();
-  for (const end = Date.now() + 10_000; (await served()) === before; ) {
+  for (const end = Date.now() + 30_000; (await served()) === before; ) {
     if (Date.now() > end) throw new Error(await one.logs());
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  expect(await one.healthy()).toBe(true);
+  await one.untilHealthy();
 });
 
 test("told to stop, it ends in order; without its proxy it does not go on", async () => {
   const other = await run("livekit-2");
   await other.untilHealthy();
-  await bench.engine.docker(["stop", "--time", "10", other.name]);
+  await bench.stopsWithin(20, other);
   expect(await other.state()).toMatchObject({ running: false, exitCode: 0 });
   const third = await run("livekit-3");
   await third.untilHealthy();
   await third.exec("sh", "-c", "kill -9 $(cat /run/mall/nginx.pid)");
-  for (const end = Date.now() + 15_000; (await third.state()).running && Date.now() < end; )
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  const { running, exitCode } = await third.state();
-  expect(running).toBe(false);
-  expect(exitCode).not.toBe(0);
-}, 60_000);
+  await expect.poll(async () => (await third.state()).running, { timeout: 30_000 }).toBe(false);
+  expect(await third.state()).not.toMatchObject({ exitCode: 0 });
+}, 180_000);
 
 test.each([
   ["no configuration", { config: {} }, "livekit.yaml"],
@@ -199,8 +196,6 @@ test.each([
   ["a key that could end a word", { secrets: { "livekit.key": `${key}: x` } }, "letters and digits"],
 ] as const)("it does not start with %s, and says so", async (what, more, says) => {
   const other = await run(what.replaceAll(" ", "-"), more);
-  for (const end = Date.now() + 20_000; (await other.state()).running && Date.now() < end; )
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(await other.state()).toMatchObject({ running: false, exitCode: 1 });
+  await expect.poll(() => other.state(), { timeout: 30_000 }).toMatchObject({ running: false, exitCode: 1 });
   expect(await other.logs()).toContain(says);
 });
