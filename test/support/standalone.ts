@@ -1,6 +1,6 @@
 /** Runs one of our images by itself, held as tightly as a mall holds it, with secrets and files of its own. */
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../../packages/platform/src/engine/engine.ts";
@@ -166,6 +166,8 @@ export class Bench {
       },
       renew: async () => {
         const files = await this.identity(instance);
+        // A folder of secrets is delivered whole: what else it holds is in the new one too.
+        await cp(secrets, join(secrets, "../two"), { recursive: true });
         await this.#write(join(secrets, "../two"), files);
         await symlink("two", join(secrets, "../next"));
         await rename(join(secrets, "../next"), join(secrets, "../current"));
