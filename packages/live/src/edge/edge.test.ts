@@ -206,6 +206,10 @@ describe("playlists", () => {
 
 test.each([
   ["a.ts", "a.ts?q=1"],
+  ["#EXTINF:3,\na/b-1.ts\n#EXTINF:3,\na/b-2.ts\n", "#EXTINF:3,\na/b-1.ts?q=1\n#EXTINF:3,\na/b-2.ts?q=1\n"],
+  ["#X\na/b.m3u8\n", "#X\na/b.m3u8?q=1\n"],
+  ["a.ts\nb.m3u8\n", "a.ts?q=1\nb.m3u8?q=1\n"],
+  ["a.ts\nb.ts", "a.ts?q=1\nb.ts?q=1"],
   ["a.ts?v=2\r\n", "a.ts?v=2&q=1\r\n"],
   ["#EXTM3U\n\n#x\n", "#EXTM3U\n\n#x\n"],
   ['#EXT-X-MEDIA:TYPE=AUDIO,URI="a/b.m3u8",NAME="x"', '#EXT-X-MEDIA:TYPE=AUDIO,URI="a/b.m3u8?q=1",NAME="x"'],

@@ -3,6 +3,7 @@
  * what playlists lead to, and counts who watches. nginx's configuration names these handlers.
  */
 import crypto from "node:crypto";
+import type { Md5 } from "../signature/digest.ts";
 import { objectOf } from "../signature/names.ts";
 import { type RefusalCode, verify } from "../signature/verify.ts";
 import { currentKeys, refreshKeys } from "./keys.ts";
@@ -13,7 +14,7 @@ import { countByStream, mostSessions, sessionKey, sessionsByStream } from "./vie
 
 declare const ngx: Nginx;
 
-const md5 = (text: string): string => crypto.createHash("md5").update(text).digest("hex");
+const md5: Md5 = (text, digits = "hex") => crypto.createHash("md5").update(text).digest(digits);
 
 /** `$live_referers`: patterns with blanks between; `$live_no_referer`: 1 where none is fine. One text, one parse. */
 let parsed: { readonly text: string; readonly rules: RefererRules } | undefined;

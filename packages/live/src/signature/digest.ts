@@ -1,29 +1,14 @@
 /** What each dialect hashes, and how the digest is written and compared. */
 import type { Parameters } from "./query.ts";
 
-/** MD5 of a text's UTF-8 bytes, as 32 lower-case hex digits. Given by the caller: Node.js and njs name theirs differently. */
-export type Md5 = (text: string) => string;
+/**
+ * MD5 of a text's UTF-8 bytes: lower-case hex digits, or unpadded base64url. Given by the caller: Node.js and njs name
+ * theirs differently.
+ */
+export type Md5 = (text: string, digits?: "hex" | "base64url") => string;
 
 /** Watching (HLS) or publishing (RTMP): Aliyun signs another address for each. */
 export type Use = "play" | "push";
-
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/** Hex digits as unpadded base64url. */
-export function base64urlOfHex(hex: string): string {
-  let out = "";
-  let bits = 0;
-  let held = 0;
-  for (const digit of hex) {
-    held = (held << 4) | Number.parseInt(digit, 16);
-    bits += 4;
-    if (bits < 6) continue;
-    bits -= 6;
-    out += alphabet.charAt((held >> bits) & 63);
-    held &= (1 << bits) - 1;
-  }
-  return bits === 0 ? out : out + alphabet.charAt((held << (6 - bits)) & 63);
-}
 
 /** The digest that a signature with these parameters must carry: their own `digest` is not looked at. */
 export function digestOf(parameters: Parameters, use: Use, stream: string, key: string, md5: Md5): string {
@@ -31,7 +16,7 @@ export function digestOf(parameters: Parameters, use: Use, stream: string, key: 
   switch (parameters.dialect) {
     // nginx: secure_link_md5 "$secure_link_expires/live/$stream $key" (ngx_http_secure_link_module).
     case "nginx":
-      return base64urlOfHex(md5(`${time}/live/${stream} ${key}`));
+      return md5(`${time}/live/${stream} ${key}`, "base64url");
     // Tencent Cloud, hotlink protection of CSS: txSecret = md5(KEY + StreamName + txTime).
     case "tencent":
       return md5(`${key}${stream}${time}`);

@@ -2,4 +2,4 @@
 import { createHash } from "node:crypto";
 import type { Md5 } from "./digest.ts";
 
-export const md5: Md5 = (text) => createHash("md5").update(text, "utf8").digest("hex");
+export const md5: Md5 = (text, digits = "hex") => createHash("md5").update(text, "utf8").digest(digits);

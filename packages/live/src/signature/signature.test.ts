@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { recordedFile } from "../replay/names.ts";
-import { base64urlOfHex, sameText } from "./digest.ts";
+import { sameText } from "./digest.ts";
 import { md5 } from "./md5.ts";
 import {
   isStreamName,
@@ -197,7 +197,7 @@ test("only the signature itself is handed on", () => {
 
 test("an empty or short key validates nothing, though it matches", () => {
   for (const short of ["", "0123456789abcde"]) {
-    const hash = base64urlOfHex(md5(`${now}/live/room ${short}`));
+    const hash = md5(`${now}/live/room ${short}`, "base64url");
     const query = `md5=${hash}&expires=${now}`;
     expect(codeOf({ query, keys: { primary: short } })).toBe("altered");
     expect(codeOf({ query, keys: { primary: key, previous: short } })).toBe("altered");
@@ -291,11 +291,9 @@ describe("names", () => {
   });
 });
 
-test("digests are compared as a whole, and written as base64url writes them", () => {
+test("digests are compared as a whole", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 40 }), fc.string(), fc.string(), (bytes, a, b) => {
-      const buffer = Buffer.from(bytes);
-      expect(base64urlOfHex(buffer.toString("hex"))).toBe(buffer.toString("base64url"));
+    fc.property(fc.string(), fc.string(), (a, b) => {
       expect(sameText(a, b)).toBe(a === b);
       expect(sameText(a, a)).toBe(true);
     }),
