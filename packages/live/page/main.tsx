@@ -1,6 +1,7 @@
 /** The page: its header, and the part that the address names. */
 import { render } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { Auction } from "./auction.tsx";
 import { Link } from "./parts.tsx";
 import { ReplayWatch } from "./replay-watch.tsx";
 import { Replays } from "./replays.tsx";
@@ -24,6 +25,7 @@ function App() {
   const { t } = shared;
   const [, recorded, broadcast] = /^\/watch\/([^/]+)\/replay\/([^/]+)\/?$/.exec(path) ?? [];
   const studio = /^\/studio\/([^/]+)\/?$/.exec(path)?.[1];
+  const auction = /^\/auction\/([^/]+)\/?$/.exec(path)?.[1];
   const room = /^\/watch\/([^/]+)\/?$/.exec(path)?.[1];
   useEffect(() => {
     document.documentElement.lang = language;
@@ -60,6 +62,8 @@ function App() {
           <Replays />
         ) : studio !== undefined ? (
           <Studio key={studio} name={decoded(studio)} />
+        ) : auction !== undefined ? (
+          <Auction key={auction} name={decoded(auction)} />
         ) : room !== undefined ? (
           <Watch key={room} name={decoded(room)} />
         ) : path === "/" ? (

@@ -67,14 +67,24 @@ export const serverAheadMs = (): number | undefined => aheadMs;
 
 const answerWithinMs = 8_000;
 
-/** Never throws. @param token of who asks; undefined: anyone */
-export async function ask<T>(path: string, method = "GET", token?: string): Promise<Answer<T>> {
+/** Never throws. @param token of who asks; undefined: anyone @param more a body of JSON, and headers */
+export async function ask<T>(
+  path: string,
+  method = "GET",
+  token?: string,
+  { body: sent, headers }: { readonly body?: object; readonly headers?: Record<string, string> } = {},
+): Promise<Answer<T>> {
   const askedAt = Date.now();
   try {
     const response = await fetch(path, {
       method,
       signal: AbortSignal.timeout(answerWithinMs),
-      ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(sent === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
     });
     // What the edge kept for a while has an old date.
     if (response.headers.get("age") === null)

@@ -1,7 +1,7 @@
 /** One room: the picture, what is said over it while there is none, and the few things a viewer can choose. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { PlayAddress, RoomInfo } from "../src/app/api.ts";
-import { Link, StateBadge } from "./parts.tsx";
+import { Link, Sound, StateBadge } from "./parts.tsx";
 import { behindLiveSeconds, renewAfterMs, segmentsBehind } from "./playback.ts";
 import { openPlayer, type Player } from "./player.ts";
 import { type Happened, mayTryAgain, type Now, next, type Phase, saying, start } from "./player-state.ts";
@@ -147,6 +147,9 @@ export function Watch({ name }: { readonly name: string }) {
               <StateBadge state={isShown ? "live" : phase.is === "ended" ? "ended" : room.state} />
             )}
             {room !== undefined && <span>{room.merchant}</span>}
+            <Link to={`/auction/${name}`} class="inline">
+              {t("toAuction")}
+            </Link>
             {room?.state === "live" && phase.is !== "ended" && room.startedAt !== null && (
               <span>
                 {t("since")} {new Date(room.startedAt).toLocaleTimeString(language === "zh" ? "zh-CN" : "en")}
@@ -196,37 +199,5 @@ function Over({ phase, tryAgain }: { readonly phase: Phase; readonly tryAgain: (
         </button>
       )}
     </div>
-  );
-}
-
-/** A browser begins silent, or not at all, until its visitor has touched the page: the way out is one button. */
-function Sound({ video }: { readonly video: { readonly current: HTMLVideoElement | null } }) {
-  const { t } = useShared();
-  const [state, setState] = useState({ muted: false, paused: false });
-  useEffect(() => {
-    const element = video.current;
-    if (element === null) return undefined;
-    const changed = () => setState({ muted: element.muted, paused: element.paused });
-    changed();
-    const events = ["volumechange", "pause", "play"];
-    for (const event of events) element.addEventListener(event, changed);
-    return () => {
-      for (const event of events) element.removeEventListener(event, changed);
-    };
-  }, []);
-  if (!state.muted && !state.paused) return null;
-  return (
-    <button
-      type="button"
-      class="sound"
-      onClick={() => {
-        const element = video.current;
-        if (element === null) return;
-        element.muted = false;
-        void element.play().catch(() => {});
-      }}
-    >
-      {t(state.paused ? "play" : "unmute")}
-    </button>
   );
 }

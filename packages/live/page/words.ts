@@ -1,3 +1,4 @@
+import { auctionWords } from "./auction-words.ts";
 import { replayWords } from "./replay-words.ts";
 import { studioWords } from "./studio-words.ts";
 
@@ -58,6 +59,7 @@ const words = {
   seconds: ["秒", "s"],
   since: ["开播于", "Live since"],
   player: ["直播画面", "Live picture"],
+  ...auctionWords,
   ...replayWords,
   ...studioWords,
 } as const;

@@ -12,6 +12,7 @@ const files = {
   "app.css": "text/css; charset=utf-8",
   "hls.worker.js": "text/javascript; charset=utf-8",
   "icon.svg": "image/svg+xml",
+  "livekit.js": "text/javascript; charset=utf-8",
 } as const;
 
 /**

@@ -84,6 +84,7 @@ beforeAll(async () => {
     "app.css": "",
     "icon.svg": "",
     "hls.worker.js": "",
+    "livekit.js": "",
   }))
     await writeFile(join(folder, name), content);
   const parts: Parameters<typeof createServer>[0] = {

@@ -1,0 +1,50 @@
+/** The newest auction of a room, told in the room while it is joined, by server-sent events while it is not. */
+import { useCallback, useEffect, useState } from "preact/hooks";
+import type { AuctionInfo } from "../src/app/api.ts";
+import { newer, type Shown } from "./auction-state.ts";
+import { ask } from "./state.tsx";
+
+/** Finds what begins, and makes good a message that was lost. */
+const lookMs = 3_000;
+
+export interface Followed {
+  readonly shown: Shown | undefined;
+  readonly tell: (auction: AuctionInfo) => void;
+}
+
+/** @param isTold whether messages come in the room */
+export function useAuction(room: string, isTold: boolean): Followed {
+  const [shown, setShown] = useState<Shown>();
+  const tell = useCallback(
+    (auction: AuctionInfo) => setShown((before) => newer(before, auction, Date.now())),
+    [],
+  );
+  useEffect(() => {
+    let timer = 0;
+    let wanted = true;
+    const look = async () => {
+      const answer = await ask<{ readonly auctions: readonly AuctionInfo[] }>(
+        `/v1/rooms/${encodeURIComponent(room)}/auctions`,
+      );
+      if (!wanted) return;
+      const [latest] = answer.ok ? answer.value.auctions : [];
+      if (latest !== undefined) tell(latest);
+      timer = window.setTimeout(look, lookMs);
+    };
+    void look();
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [room]);
+  const open = shown?.auction.state === "open" && !isTold ? shown.auction.id : undefined;
+  useEffect(() => {
+    if (open === undefined) return undefined;
+    const source = new EventSource(`/v1/auctions/${open}/stream`);
+    source.addEventListener("auction", ({ data }: MessageEvent<string>) =>
+      tell(JSON.parse(data) as AuctionInfo),
+    );
+    return () => source.close();
+  }, [open]);
+  return { shown, tell };
+}
