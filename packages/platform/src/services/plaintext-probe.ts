@@ -22,6 +22,19 @@ const isAlert = (data: Buffer): boolean => data[0] === 0x15 && data[1] === 0x03;
  */
 const isBadRequest = (data: Buffer): boolean => /^HTTP\/1\.[01] 400 /.test(data.toString("latin1"));
 
+/** Something listens there. @throws when nothing does */
+export function tcpOpen(ctx: Pick<Ctx, "signal" | "patience">, { host, port }: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, signal: ctx.signal });
+    socket.setTimeout(patiently(ctx, connectMs), () => socket.destroy(new Error("no connection")));
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve();
+    });
+  });
+}
+
 /** @throws when nothing listens: a closed port refuses everybody, which shows nothing. */
 export function sendPlaintext(
   ctx: Pick<Ctx, "signal" | "patience">,

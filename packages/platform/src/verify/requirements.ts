@@ -141,7 +141,7 @@ const lines: readonly Requirement[] = [
   line("LV-15", 3, "auth service: publish and play", "鉴权服务：推流与播放"),
   line("LV-16", 3, "Kafka events", "Kafka 事件"),
   line("LV-17", 3, "replays in MinIO", "回放存入 MinIO"),
-  line("LV-18", "later", "WebRTC ultra-low latency for auctions", "用于拍卖的 WebRTC 超低延迟"),
+  line("LV-18", 3, "WebRTC ultra-low latency for auctions", "用于拍卖的 WebRTC 超低延迟"),
   line("LV-19", 3, "adaptive bitrate", "自适应码率"),
   line("LV-20", 3, "QUIC", "QUIC"),
   line("GE-1", "later", "all on Kubernetes", "全部运行在 Kubernetes 上"),

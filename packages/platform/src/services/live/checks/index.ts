@@ -1,4 +1,5 @@
 import type { EventLog } from "../../event-log.ts";
+import { bids, stage } from "./auctions.ts";
 import { cached, tls } from "./edges.ts";
 import { events } from "./events.ts";
 import type { LiveCheck } from "./evidence.ts";
@@ -25,5 +26,7 @@ export const liveChecks = (log: EventLog): readonly LiveCheck[] => [
   events(log),
   replay,
   ladder,
+  bids,
+  stage,
   http3,
 ];
