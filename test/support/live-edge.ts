@@ -28,11 +28,12 @@ const edgeConfig: EdgeConfig = {
   apiRate: { perSecond: 5, burst: 10 },
 };
 
-export const startEdge = (bench: Bench, image: string): Promise<Container> =>
+/** @param over of its configuration */
+export const startEdge = (bench: Bench, image: string, over: Partial<EdgeConfig> = {}): Promise<Container> =>
   bench.run("edge", {
     image,
     uid: 10010,
-    config: { "nginx.conf": edgeConfiguration(edgeConfig) },
+    config: { "nginx.conf": edgeConfiguration({ ...edgeConfig, ...over }) },
     secrets: { "play.key": key },
   });
 

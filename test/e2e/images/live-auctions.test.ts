@@ -1,4 +1,6 @@
 /** Auctions with a real MySQL and both instances: many bidders at once, instances that die, and nothing lost. */
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
 import type { Agent } from "undici";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AuctionInfo, BidInfo } from "../../../packages/live/src/app/api.ts";
@@ -12,6 +14,7 @@ import {
   tokenOf,
 } from "../../support/bidders.ts";
 import { type Ask, LiveBench, until } from "../../support/live-app.ts";
+import { startEdge } from "../../support/live-edge.ts";
 import { readyImages } from "../../support/ready-images.ts";
 import type { Container } from "../../support/standalone.ts";
 
@@ -29,7 +32,7 @@ const urlOf = async (app: Container): Promise<string> => {
 };
 
 beforeAll(async () => {
-  live = await LiveBench.open((bench) => readyImages(bench.engine, ["mysql", "live-app"]));
+  live = await LiveBench.open((bench) => readyImages(bench.engine, ["mysql", "live-app", "live-edge"]));
   mysql = await live.mysql();
   apps = [await live.app(), await live.app({}, "live-app-2")];
   for (const app of apps) await until(() => app.healthy("ready"));
@@ -160,6 +163,51 @@ describe("one auction", () => {
     ).toEqual([cancelled.id, none.id, low.id]);
   });
 });
+
+test("by an edge each change comes at once, and a silent auction's stream is not cut", async () => {
+  const server = { name: "live-app-1", servers: [{ host: "live-app-1", port: 8443 }] };
+  const rate = { perSecond: 0, burst: 0 };
+  const tag = live.images.get("live-edge")?.tag ?? "";
+  const edge = await startEdge(live.bench, tag, { app: server, origin: server, apiRate: rate });
+  await edge.untilHealthy();
+  await room("vase");
+  const auction = await open("vase");
+  const [host, ca] = [await edge.address(), live.bench.authority];
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const path = `/v1/auctions/${auction.id}/stream`;
+    const headers = { host: "edge", "accept-encoding": "gzip" };
+    request({ host, ca, path, headers, port: 8443, servername: "edge", agent: false }, resolve)
+      .on("error", reject)
+      .end();
+  });
+  let text = "";
+  let isOver = false;
+  answer.setEncoding("utf8");
+  answer.on("data", (piece: string) => {
+    text += piece;
+  });
+  answer.on("close", () => {
+    isOver = true;
+  });
+  expect(answer.headers).toMatchObject({
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+  });
+  expect(answer.headers["content-encoding"]).toBeUndefined();
+  await until(async () => text.includes('"bids":0'), 10_000);
+  expect((await bid(anyone, auction.id, "ann", 1_000)).status).toBe(201);
+  await until(async () => text.includes('"price":1000'), 10_000);
+  // The edge gives up an application that has said nothing for 15 s; a beat comes every five.
+  const before = text.length;
+  await sleep(17_000);
+  expect(isOver).toBe(false);
+  expect(text.slice(before).match(/^: $/gm)?.length).toBeGreaterThanOrEqual(2);
+  expect((await bid(other, auction.id, "bob", 1_010)).status).toBe(201);
+  await until(async () => text.includes('"price":1010'), 10_000);
+  await operator("POST", `/v1/auctions/${auction.id}/cancel`, { body: {} });
+  await until(async () => isOver, 10_000);
+  expect(text).toContain('"outcome":"cancelled"');
+}, 120_000);
 
 describe("200 bidders, on both instances, one of which is killed and the other restarted", () => {
   const ledger: Ledger[] = [];
