@@ -1,5 +1,6 @@
 /** The live application's image with a real MySQL: one authority for who publishes and who plays. */
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { checkRoomName } from "../../../packages/live/src/check-rooms.ts";
 import { type Dialect, md5, sign, verify } from "../../../packages/live/src/signature/index.ts";
 import { type Ask, LiveBench, secrets, until } from "../../support/live-app.ts";
 import { readyImages } from "../../support/ready-images.ts";
@@ -583,6 +584,22 @@ describe("what is kept, and what comes and goes", () => {
       ["4", "live.started", broadcast, "true"],
     ]);
   });
+
+  test("what rooms of checks leave is deleted after a day, and of no other room", async () => {
+    const madeAt = (hours: number) => checkRoomName(Date.now() - hours * 3_600_000, "0123abcd");
+    const [old, fresh] = [madeAt(25), madeAt(23)];
+    for (const name of [old, fresh, "mall-checked"]) {
+      const { broadcast } = await onAir(name);
+      await operator("POST", `/v1/rooms/${name}/pins`, { body: { product: "p1", title: "tea" } });
+      await done(name, broadcast);
+      expect((await operator("DELETE", `/v1/rooms/${name}`)).status).toBe(204);
+    }
+    const left = (table: string) =>
+      live.sql(mysql, `SELECT DISTINCT room FROM live.${table} WHERE room LIKE 'mall-check%' ORDER BY room`);
+    await until(async () => !(await left("room_sequences")).includes(old), 90_000);
+    for (const table of ["room_sequences", "broadcasts", "pins"])
+      expect((await left(table)).split("\n"), table).toEqual([fresh, "mall-checked"]);
+  }, 120_000);
 
   test("a restart keeps everything; told to stop, it answers what is under way and ends in order", async () => {
     const { key, broadcast } = await onAir("kept-over");

@@ -3,6 +3,7 @@
  * transactions the later one may be seen first. Within a room that cannot happen (see `emit`), so what is unpublished is
  * read from the start each time; a position to go on from would miss rows.
  */
+import { checkRoomMadeAt, checkRoomPrefix } from "../check-rooms.ts";
 import type { Database, Session } from "./database.ts";
 import { eventText } from "./events.ts";
 
@@ -19,7 +20,7 @@ export interface Outbox {
   /** The oldest unpublished ones. */
   pending(limit: number): Promise<readonly Pending[]>;
   markPublished(rows: readonly number[]): Promise<void>;
-  /** Deletes some of what was published a day ago. @returns how many */
+  /** Deletes some of what was published a day ago, and what rooms of checks have left. @returns how many of both */
   prune(): Promise<number>;
   /** Deletes some of the oldest, published or not, down to the newest `kept`. @returns how many */
   trim(kept: number): Promise<number>;
@@ -56,11 +57,13 @@ export const outboxOver = (session: Session): Outbox => ({
     const places = rows.map(() => "?").join(", ");
     await session.run(`UPDATE outbox SET published_at = NOW(3) WHERE id IN (${places})`, rows);
   },
-  prune: () =>
-    session.run(
+  prune: async () => {
+    const told = await session.run(
       "DELETE FROM outbox WHERE published_at < NOW(3) - INTERVAL 1 DAY ORDER BY published_at LIMIT ?",
       [prunedAtOnce],
-    ),
+    );
+    return told + (await forgetCheckRooms(session));
+  },
   trim: async (kept) => {
     const [newest] = await session.rows<{ readonly id: number | null }>("SELECT MAX(id) AS id FROM outbox");
     return session.run("DELETE FROM outbox WHERE id <= ? ORDER BY id LIMIT ?", [
@@ -69,6 +72,26 @@ export const outboxOver = (session: Session): Outbox => ({
     ]);
   },
 });
+
+const dayMs = 86_400_000;
+
+/** Of those that are gone for a day: their names never come again, so nobody asks how far their events were counted. */
+async function forgetCheckRooms(session: Session): Promise<number> {
+  const rows = await session.rows<{ readonly room: string }>(
+    `SELECT s.room FROM room_sequences s
+     WHERE s.room LIKE ? AND NOT EXISTS (SELECT 1 FROM rooms r WHERE r.name = s.room) ORDER BY s.room LIMIT ?`,
+    [`${checkRoomPrefix}%`, prunedAtOnce],
+  );
+  const old = rows.filter(({ room }) => Date.now() - (checkRoomMadeAt(room) ?? Date.now()) > dayMs);
+  for (const { room } of old) {
+    await session.run("DELETE FROM pins WHERE broadcast IN (SELECT id FROM broadcasts WHERE room = ?)", [
+      room,
+    ]);
+    await session.run("DELETE FROM broadcasts WHERE room = ?", [room]);
+    await session.run("DELETE FROM room_sequences WHERE room = ?", [room]);
+  }
+  return old.length;
+}
 
 /** More than so many are not counted: it is asked every few seconds. */
 const countedAtMost = 100_000;

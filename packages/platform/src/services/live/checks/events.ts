@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { PinInfo } from "../../../../../live/src/app/api.ts";
 import { readEvent } from "../../../../../live/src/app/events.ts";
+import { checkRoomPrefix } from "../../../../../live/src/check-rooms.ts";
 import { messageOf } from "../../../errors.ts";
 import { text } from "../../../text.ts";
 import type { EventLog, LoggedEvent } from "../../event-log.ts";
@@ -17,7 +18,7 @@ import {
   steps,
   until,
 } from "./evidence.ts";
-import { checkPrefix, onAir, type Room, withRoom } from "./room.ts";
+import { onAir, type Room, withRoom } from "./room.ts";
 import { playable } from "./stream.ts";
 
 const { topic, user } = stores.kafka;
@@ -126,7 +127,7 @@ export const events = (log: EventLog): LiveCheck => ({
         faults.length === 0,
       );
       step(topic, `delivered again: ${again}`, true);
-      const other = `${checkPrefix}${randomBytes(4).toString("hex")}`;
+      const other = `${checkRoomPrefix}${randomBytes(4).toString("hex")}`;
       for (const [what, of] of [
         ["write", other],
         ["read", other],

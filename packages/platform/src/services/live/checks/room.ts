@@ -1,5 +1,6 @@
 /** A room of a check's own, and a short stream in it. */
 import { randomBytes } from "node:crypto";
+import { checkRoomMadeAt, checkRoomName, checkRoomPrefix } from "../../../../../live/src/check-rooms.ts";
 import { messageTypes } from "../../../../../live/src/rtmp/chunks.ts";
 import { type RtmpClient, rtmpClient } from "../../../../../live/src/rtmp/client.ts";
 import {
@@ -15,7 +16,6 @@ import { type LiveCtx, until } from "./evidence.ts";
 /** Merchant of the checks' rooms; no shop has it, as the log-in gives none with this name. */
 export const checkMerchant = "mall-check";
 
-export const checkPrefix = "mall-check-";
 /** What an agent that was killed has left behind is older than any check that runs. */
 const forgottenMs = 10 * 60_000;
 
@@ -41,8 +41,7 @@ export async function withRoom<T>(
   merchant = checkMerchant,
 ): Promise<T> {
   await removeForgotten(ctx);
-  // Its age stands in its name, so that what was left behind is known as such.
-  const name = `${checkPrefix}${ctx.now().toString(36)}-${randomBytes(4).toString("hex")}`;
+  const name = checkRoomName(ctx.now(), randomBytes(4).toString("hex"));
   const body = { name, title: "mall verify", merchant, visibility: "members" };
   await operate(ctx, "POST", "/v1/rooms", body);
   try {
@@ -71,15 +70,15 @@ async function removeForgotten(ctx: LiveCtx): Promise<void> {
   const { rooms } = await operate<{ readonly rooms: readonly { readonly name: string }[] }>(
     ctx,
     "GET",
-    `/v1/rooms?after=${checkPrefix}`,
+    `/v1/rooms?after=${checkRoomPrefix}`,
   );
   for (const { name } of rooms.filter((room) => isForgotten(room.name, ctx.now()))) await remove(ctx, name);
 }
 
 /** Pure. By its name: one of a check that ended long ago. */
 export function isForgotten(name: string, now: number): boolean {
-  const [, made] = /^mall-check-([0-9a-z]{8,9})-[0-9a-f]{8}$/.exec(name) ?? [];
-  return made !== undefined && now - Number.parseInt(made, 36) > forgottenMs;
+  const made = checkRoomMadeAt(name);
+  return made !== undefined && now - made > forgottenMs;
 }
 
 /** Pictures are sent faster than they will be shown: a first segment of three seconds takes less than one. */
