@@ -124,6 +124,14 @@ describe("access", () => {
     expect(from()).toBe("referer");
   });
 
+  test("without a rule the edge's own pages may play, and what sends no Referer", () => {
+    const from = (referer?: string) =>
+      judged("/live/room.m3u8", signed(), referer === undefined ? {} : { referer }).refused;
+    expect(from()).toBe("");
+    expect(from("https://live.example.com:8443/watch/room")).toBe("");
+    expect(from("https://evil.example/")).toBe("referer");
+  });
+
   test("two keys, and one replaced while it runs; a folder that is away for a moment changes nothing", () => {
     const status = (by: string) => judged("/live/room.m3u8", signed("room", by)).status;
     const keep = () => edge.keep({ variables: { live_secrets: folder } });
@@ -243,8 +251,8 @@ describe("Referer", () => {
     expect(refererAllowed(referer, "Asked.example", rules)).toBe(allowed);
   });
 
-  test("no rule lets every page in, even an unreadable one; none allowed without one", () => {
-    expect(refererAllowed("blob:x", "h", { allowed: [], allowEmpty: false })).toBe(true);
+  test("* lets every page in, even an unreadable one; none allowed without one", () => {
+    expect(refererAllowed("blob:x", "h", { allowed: ["*"], allowEmpty: false })).toBe(true);
     expect(refererAllowed(undefined, "h", { ...rules, allowEmpty: false })).toBe(false);
   });
 });

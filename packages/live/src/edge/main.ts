@@ -50,9 +50,7 @@ function judge(r: Request): Answer | undefined {
   if (object === undefined) return refusal(r, "malformed");
   variables.live_stream = object.stream;
   const rules = refererRules(r);
-  // Most edges have no rule, and what is not asked for is not looked up.
-  if (rules.allowed.length > 0 && !refererAllowed(r.headersIn.Referer, variables.host, rules))
-    return refusal(r, "referer");
+  if (!refererAllowed(r.headersIn.Referer, variables.host, rules)) return refusal(r, "referer");
   const keys = currentKeys(variables.live_secrets ?? "", ngx.shared.live_keys);
   if (keys === undefined) return { status: 503, body: "no key\n" };
   const now = Math.floor(Date.now() / 1000);

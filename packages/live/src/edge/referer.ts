@@ -1,11 +1,13 @@
 /** Hotlink protection by Referer: which pages may play a stream. */
 
 export interface RefererRules {
-  /** Host names, `*.example.com` for every name below one; none: every page may. */
+  /** Beside the host that is asked: host names, `*.example.com` for every name below one, `*` for any page. */
   readonly allowed: readonly string[];
   /** Whether a request without Referer is let in: players that are no browsers send none. */
   readonly allowEmpty: boolean;
 }
+
+export const anyPage = "*";
 
 /** Host of an absolute http(s) address, lower case, without port; nothing for anything else, and none with a user. */
 const origin = /^https?:\/\/([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?#]|$)/i;
@@ -19,7 +21,7 @@ export function refererAllowed(
   askedHost: string | undefined,
   { allowed, allowEmpty }: RefererRules,
 ): boolean {
-  if (allowed.length === 0) return true;
+  if (allowed.includes(anyPage)) return true;
   if (referer === undefined || referer === "") return allowEmpty;
   const host = origin.exec(referer)?.[1]?.toLowerCase();
   if (host === undefined) return false;

@@ -28,7 +28,7 @@ export interface EdgeConfig {
   readonly ports: { readonly https: number; readonly status: number; readonly probe: number };
   /** Where viewers find HTTP/3: the host's port, not the container's. */
   readonly publicPort: number;
-  /** Pages that may play beside the edge's own: host names, `*.example.com`; none: all. */
+  /** Pages that may play beside the edge's own: host names, `*.example.com`, `*` for any. */
   readonly referers: readonly string[];
   readonly allowEmptyReferer: boolean;
   /** Addresses in front whose X-Forwarded-For is believed: a CDN, a load balancer. */
@@ -43,9 +43,9 @@ export interface EdgeConfig {
   readonly apiRate: EdgeRate;
 }
 
-/** A host name or every name below one, as a Referer rule takes it. */
+/** A host name, every name below one, or any page, as a Referer rule takes it. */
 export const refererPattern =
-  /^(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+  /^(?:\*|(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)$/;
 const addressPattern = /^[0-9a-f:.]+(?:\/[0-9]{1,3})?$/;
 const hostPattern = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 

@@ -61,6 +61,9 @@ test("the application is told of every store, with an account of its own in each
       serverName: `live-edge-${n}.live-edge`,
     })),
   });
+  expect(parseConfig(json(app, "live.json")).replays).toEqual({ keepDays: 90 });
+  const shorter = instance(planned([], "    replays: { keepDays: 7 }\n"), "live-app-1");
+  expect(parseConfig(json(shorter, "live.json")).replays).toEqual({ keepDays: 7 });
   const { redis } = parseConfig(json(app, "live.json"));
   expect(redis?.nodes).toHaveLength(6);
   expect(redis?.nodes[5]).toEqual({ host: "redis-6.redis", port: 6379, serverName: "redis" });

@@ -77,9 +77,9 @@ export const liveSpec = z.strictObject({
           "每个工作进程的连接数",
         ),
         referers: described(
-          z.array(z.string().regex(refererPattern, "a host name, or *. and a host name")).default([]),
-          "Pages on which streams may play, besides the edge's own; none: any page",
-          "除边缘节点自身页面外，允许播放的页面主机名；为空则不限制",
+          z.array(z.string().regex(refererPattern, "a host name, *. and a host name, or *")).default([]),
+          "Hosts whose pages may play streams, besides the edge's own; '*': any page",
+          "除边缘节点自身页面外，允许播放直播的页面主机名；'*' 表示不限制",
         ),
         allowEmptyReferer: described(
           z.boolean().default(true),
@@ -160,6 +160,19 @@ export const liveSpec = z.strictObject({
     url("rtmps").optional(),
     "The same over TLS; left out: this machine's port",
     "TLS 推流地址；不设置时为本机端口",
+  ),
+  replays: described(
+    z
+      .strictObject({
+        keepDays: described(
+          z.number().int().min(1).max(3_650).default(90),
+          "Days from a broadcast's beginning for which it can be watched again; then its objects are deleted, and can be brought back for the bucket's keepVersions",
+          "自开播起可以观看回放的天数；到期后对象被删除，并可在存储桶的 keepVersions 天内恢复",
+        ),
+      })
+      .prefault({}),
+    "What was broadcast, to be watched afterwards (needs MinIO)",
+    "直播回放（需要 MinIO）",
   ),
   playTtl: described(
     milliseconds().prefault("1h"),

@@ -1,4 +1,5 @@
 /** LV-6, LV-10: which addresses an edge opens, and each of those that it does not. */
+import { anyPage } from "../../../../../live/src/edge/referer.ts";
 import { dialects } from "../../../../../live/src/signature/index.ts";
 import type { InstanceName } from "../../../plan/model.ts";
 import { text } from "../../../text.ts";
@@ -23,8 +24,8 @@ const title = {
     "接受 nginx、腾讯云与阿里云三种方式签名的地址",
   ),
   refused: text(
-    "No signature, an expired, an altered and another stream's are refused, for segments as for playlists; foreign pages too, where mall.yaml names its own",
-    "无签名、过期、被篡改及属于其他直播的签名一律被拒绝，分片与播放列表相同；若 mall.yaml 指定了页面，其他页面也被拒绝",
+    "No signature, an expired, an altered and another stream's are refused, and so are foreign pages, for segments as for playlists",
+    "无签名、过期、被篡改及属于其他直播的签名，以及其他网站的页面一律被拒绝，分片与播放列表相同",
   ),
 };
 
@@ -73,7 +74,7 @@ export const hotlinks: LiveCheck = {
   kind: "scratch",
   needs: ["net"],
   async run(ctx) {
-    const ruled = ctx.spec.edge.referers.length > 0;
+    const ruled = !ctx.spec.edge.referers.includes(anyPage);
     const { right, evidence } = await steps((step) =>
       withStream(ctx, (stream) =>
         Promise.all(namesOf("edge").map((edge) => turnedAway(ctx, step, edge, stream))).then(() => undefined),
@@ -84,16 +85,17 @@ export const hotlinks: LiveCheck = {
       ? passed(text("each refused by its reason", "均按原因拒绝"), evidence)
       : deviates(
           text(
-            "each refused by its reason; any page may play: services.live.edge.referers names none",
-            "均按原因拒绝；任何页面都可播放：services.live.edge.referers 未指定页面",
+            "each refused by its reason; any page may play, by services.live.edge.referers",
+            "均按原因拒绝；按 services.live.edge.referers 的设置，任何页面都可播放",
           ),
           evidence,
         );
   },
 };
 
-/** A page that is certainly nobody's (RFC 2606, 2). */
+/** A page that is certainly nobody's, and a name under which an edge may be asked (RFC 2606, 2). */
 const foreignPage = "https://foreign.example/";
+const ownHost = "edge.example";
 
 async function turnedAway(ctx: LiveCtx, step: Step, edge: InstanceName, stream: Playable): Promise<void> {
   const { name } = stream.room;
@@ -111,7 +113,12 @@ async function turnedAway(ctx: LiveCtx, step: Step, edge: InstanceName, stream: 
       const got = await view(ctx, edge, `${path}${query}`);
       step(edge, `${what}, ${wanted}: ${said(got)}`, refusedAs(got, wanted.replace(/ .*/, "")));
     }
-    if (ctx.spec.edge.referers.length === 0) continue;
+    if (ctx.spec.edge.referers.includes(anyPage)) continue;
+    const own = await view(ctx, edge, `${path}?${genuine}`, {
+      host: ownHost,
+      referer: `https://${ownHost}/`,
+    });
+    step(edge, `${what}, from the edge's own page: ${own.status}`, own.status === 200);
     const got = await view(ctx, edge, `${path}?${genuine}`, { referer: foreignPage });
     step(edge, `${what}, from ${foreignPage}: ${said(got)}`, refusedAs(got, "referer"));
   }

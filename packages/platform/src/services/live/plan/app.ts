@@ -61,6 +61,7 @@ export function app(spec: LiveSpec, site: Site, others: readonly ServicePlan[]):
         }),
         ...addressesOf(spec, site),
         playTtlSeconds: Math.round(spec.playTtl / 1000),
+        replays: spec.replays,
       },
       null,
       2,

@@ -21,6 +21,10 @@ import { certificate, common, generated, MiB, upstreamOf } from "./common.ts";
 /** Viewers' sessions that an edge tells apart. */
 const countedViewers = 20_000;
 
+/** The host that viewers are told of may be one in front, which asks the edges by another name. */
+const ownPages = ({ publicUrl }: LiveSpec): readonly string[] =>
+  publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
+
 export function edge(spec: LiveSpec, site: Site): Workload {
   const kind = "edge";
   const sizes = sizesOf(spec);
@@ -42,7 +46,7 @@ export function edge(spec: LiveSpec, site: Site): Workload {
               : {}),
             ports: { https: ports.https.number, status: ports.status.number, probe: probePort },
             publicPort: quicPort,
-            referers: spec.edge.referers,
+            referers: [...ownPages(spec), ...spec.edge.referers],
             allowEmptyReferer: spec.edge.allowEmptyReferer,
             trustedProxies: spec.edge.trustedProxies,
             workers: sizes.edgeWorkers,
