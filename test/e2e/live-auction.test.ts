@@ -24,7 +24,12 @@ const tokenOf = async (role: string, subject: string): Promise<string> =>
     })
   ).token;
 
-async function open(token: string | undefined, more: object = {}, lang = "en"): Promise<Page> {
+async function open(
+  token: string | undefined,
+  more: object = {},
+  lang = "en",
+  room = "market",
+): Promise<Page> {
   const context = await browser.newContext({
     ...{ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } },
     ...{ permissions: ["camera", "microphone"] },
@@ -32,7 +37,7 @@ async function open(token: string | undefined, more: object = {}, lang = "en"): 
   });
   const page = await context.newPage();
   await filmClock(page);
-  const address = `${live.edge}/auction/market?lang=${lang}${token === undefined ? "" : `#token=${encodeURIComponent(token)}`}`;
+  const address = `${live.edge}/auction/${room}?lang=${lang}${token === undefined ? "" : `#token=${encodeURIComponent(token)}`}`;
   // Networks of containers come and go on this machine, and a browser gives up what it loads then.
   for (let tries = 3; ; tries--)
     try {
@@ -135,14 +140,40 @@ test("nobody is host without managing the room, and one page is at a time", asyn
   const second = await open(token);
   await second.getByRole("button", { name: "Go on air" }).click();
   await phase(second, "on");
-  await phase(host, "joining");
+  // The first one is a viewer of the second from then on.
+  await host.locator('.auction[data-role="viewer"]').waitFor({ timeout: 30_000 });
   await host.getByRole("button", { name: "Go on air" }).waitFor();
+  await phase(host, "on");
   // An operator shows it out.
   expect(await live.operate("POST", "/v1/rooms/market/kick", {})).toEqual({ broadcast: null });
   await second.getByRole("button", { name: "Go on air" }).waitFor({ timeout: 15_000 });
   await phase(onlooker, "waiting");
   await second.context().close();
 }, 90_000);
+
+test("who pushes by RTMP is seen by WebRTC while an auction is open, and by HLS all the while", async () => {
+  await live.operate("POST", "/v1/rooms", { name: "stall", title: "stall", merchant: "m1" });
+  const { key } = await live.operate<{ readonly key: string }>("POST", "/v1/rooms/stall/keys", {});
+  const publisher = live.publish(`rtmp://127.0.0.1:31935/live/stall?key=${key}`);
+  try {
+    const { id } = await live.operate<{ readonly id: string }>("POST", "/v1/rooms/stall/auctions", {
+      ...{ title: "Cups", openingPrice: 100, increments: 10, durationSeconds: 120 },
+    });
+    const page = await open(undefined, {}, "en", "stall");
+    await phase(page, "on");
+    const pictures = () =>
+      page.evaluate<number>("document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames");
+    const before = await pictures();
+    await expect.poll(pictures, { timeout: 20_000 }).toBeGreaterThan(before + 30);
+    await live.operate("POST", `/v1/auctions/${id}/cancel`, {});
+    await phase(page, "waiting");
+    await page.getByText("Watch the stream").click({ timeout: 20_000 });
+    await page.locator('[data-phase="playing"]').waitFor({ timeout: 30_000 });
+    await page.context().close();
+  } finally {
+    await publisher.stop();
+  }
+}, 150_000);
 
 test("every check of auctions holds", async () => {
   const verified = await live.mall.run("verify", "LV-18");

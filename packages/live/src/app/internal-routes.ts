@@ -3,14 +3,29 @@ import type { FastifyInstance } from "fastify";
 import type { Context } from "./context.ts";
 import { messageOf, problemOf } from "./errors.ts";
 import { doneBody, parse, publishBody, recordedBody, updateBody } from "./input.ts";
+import { broadcastName, joinToken } from "./stage/token.ts";
 
 export function internalRoutes(app: FastifyInstance, context: Context): void {
-  const { broadcasts, health, log, metrics, readiness, replays } = context;
+  const { auctions, broadcasts, health, log, metrics, readiness, replays, secrets, stage } = context;
 
   app.addHook("onRequest", async (request) => {
     context.demand(request, "internal");
     readiness.demandSchema();
   });
+
+  /** While an auction is open, its broadcast is seen by WebRTC as well; without LiveKit's answer it goes on as it is. */
+  const staged = async (stream: string): Promise<{ readonly stage?: string }> => {
+    if (stage === undefined) return {};
+    try {
+      if (!(await auctions.isOpenIn(stream))) return {};
+      await stage.makeRoom(stream);
+      const key = secrets.read("livekit.key");
+      return { stage: joinToken(stream, "broadcast", broadcastName, key, context.now()) };
+    } catch (error) {
+      log("broadcast not seen by WebRTC", { stream, cause: messageOf(error) });
+      return {};
+    }
+  };
 
   app.post("/publish", async (request, reply) => {
     const body = parse(publishBody, request.body);
@@ -39,7 +54,7 @@ export function internalRoutes(app: FastifyInstance, context: Context): void {
         await health
           .note(stream, broadcast, report)
           .catch((error: unknown) => log("report not kept", { stream, cause: messageOf(error) }));
-      return {};
+      return await staged(stream);
     }
     log("broadcast must end", { stream: stream.slice(0, 64), broadcast, code, instance });
     return reply.code(403).send(problemOf(code, "en"));

@@ -123,7 +123,7 @@ beforeAll(async () => {
         Promise.resolve({ stored: auction, ...takeBids(auction.auction, nobody, bids, now) }),
       paddle: () => Promise.resolve(7),
       bids: () => Promise.resolve([]),
-      ...{ open: unused, cancel: unused, settleDue: unused, versions: unused },
+      ...{ open: unused, cancel: unused, settleDue: unused, versions: unused, isOpenIn: unused },
     },
     feed: {
       ...{ follow: () => () => {}, tell: () => {}, followers: () => 0, watch: unused },

@@ -19,7 +19,10 @@ export type PublishAnswer =
   | { readonly kind: "refused"; readonly code: string; readonly reason: string }
   | { readonly kind: "unreachable"; readonly reason: string };
 
-export type UpdateAnswer = "go-on" | "cut" | "unreachable";
+/** `stage`: a token by which the broadcast is to be seen by WebRTC as well. */
+export type UpdateAnswer =
+  | { readonly kind: "go-on"; readonly stage?: string | undefined }
+  | { readonly kind: "cut" | "unreachable" };
 
 export interface Done {
   readonly stream: string;
@@ -56,6 +59,7 @@ export interface AppClient {
 }
 
 const accepted = z.object({ broadcast: z.string() });
+const updated = z.object({ stage: z.string().max(4_096).optional() });
 const refused = z.object({ code: z.string().max(64), reason: z.string().max(500) });
 const mostAnswerBytes = 65_536;
 const giveUpMs = 3_600_000;
@@ -92,8 +96,8 @@ export function appClient(config: IngestConfig, first: Identity, log: Log): AppC
     },
     async update(asked) {
       const answer = await ask("/internal/update", asked);
-      if (answer?.status === 200) return "go-on";
-      return answer?.status === 403 ? "cut" : "unreachable";
+      if (answer?.status === 200) return { kind: "go-on", ...updated.safeParse(answer.body).data };
+      return { kind: answer?.status === 403 ? "cut" : "unreachable" };
     },
     done: (content) => tell({ path: "/internal/done", content }),
     recorded(content) {

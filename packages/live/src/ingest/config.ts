@@ -21,6 +21,10 @@ const schema = z.strictObject({
   ladders: z.int().min(0).max(100).default(0),
   /** Threads of each part of a ladder's ffmpeg: what reads, what scales, what encodes a rendition. */
   ladderThreads: z.int().min(1).max(64).default(1),
+  /** LiveKit, for broadcasts that are seen by WebRTC as well; absent: there is none. */
+  livekit: z.strictObject({ host: z.string().min(1), port, serverName: z.string().min(1) }).optional(),
+  /** Broadcasts that are seen so at once. */
+  stages: z.int().min(0).max(100).default(1),
   /** Longest wait for one instance's answer to a question. */
   answerSeconds: seconds.max(10).default(2),
   /** Where recordings go; absent: nothing is recorded. */

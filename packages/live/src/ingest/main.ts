@@ -14,9 +14,11 @@ import { askSocket, dropPublisher, received, startNginx } from "./nginx.ts";
 import { posterOf } from "./poster.ts";
 import { readBucketCredentials, readIdentity, watchIdentity } from "./secrets.ts";
 import { openSessions } from "./sessions.ts";
+import { stageRelay } from "./stage-relay.ts";
 import { statusServer } from "./status-server.ts";
 import { openStore } from "./store.ts";
 import { openUploads } from "./upload.ts";
+import { whipGate } from "./whip-gate.ts";
 
 const log = lineLog((line) => void process.stdout.write(line));
 process.on("unhandledRejection", (error) => log("error", "nobody waited for this", { why: String(error) }));
@@ -37,6 +39,7 @@ async function serve(instance: string): Promise<void> {
     files.map((name) => readFile(join(places.config, name), "utf8")),
   );
   const identity = await readIdentity(places.secrets);
+  let current = identity;
   const startedAt = new Date().toISOString();
   const store = openStore(places.hls);
   await store.clear();
@@ -51,6 +54,13 @@ async function serve(instance: string): Promise<void> {
       ? undefined
       : openUploads({ bucket, store, instance, log, recorded: app.recorded, poster: posterOf });
   const slots = ladderSlots(config.ladders);
+  const { livekit } = config;
+  const relay = livekit === undefined ? undefined : stageRelay({ slots: ladderSlots(config.stages), log });
+  if (livekit !== undefined && relay !== undefined) {
+    const gate = whipGate({ livekit, identity: () => current, tokenOf: relay.tokenOf });
+    await listening(gate, 0, "127.0.0.1");
+    relay.through(gate);
+  }
   let answers = emptyHistogram;
   const sessions = openSessions({
     instance,
@@ -60,6 +70,7 @@ async function serve(instance: string): Promise<void> {
     onAnswered: (seconds) => {
       answers = observe(answers, seconds);
     },
+    ...(relay === undefined ? {} : { onStage: relay.want }),
     drop: async (stream, clientId) => {
       const cut = await dropPublisher(places.control, stream, clientId);
       log("info", "cut", { stream, clientId, cut });
@@ -87,6 +98,7 @@ async function serve(instance: string): Promise<void> {
         refusedTotal: sessions.refusedTotal(),
         untold: app.pending(),
         uploads: uploads?.figures(),
+        stages: relay?.figures(),
       }),
       configuration: () => ({ "nginx.conf": rtmpText, "origin.conf": originText }),
       metrics: async () =>
@@ -124,6 +136,7 @@ async function serve(instance: string): Promise<void> {
   const origin = startNginx("origin", join(places.config, "origin.conf"));
   const unwatch = watchIdentity(places.secrets, async () => {
     const next = await readIdentity(places.secrets);
+    current = next;
     status.use(next);
     app.use(next);
     origin.reload();
@@ -139,6 +152,7 @@ async function serve(instance: string): Promise<void> {
     unwatch();
     // Before nginx, which says of each publisher whose connection it cuts that it has ended.
     const closed = sessions.close("instance stopped");
+    relay?.close();
     rtmp.stop();
     await closed;
     // What is not uploaded by then is lost with this container's disk.

@@ -11,7 +11,7 @@ function world() {
   const removed: { readonly broadcast: string; readonly alone: boolean }[] = [];
   const dropped: string[] = [];
   const unsupported: Record<string, (reason: string) => void> = {};
-  let updates: UpdateAnswer = "go-on";
+  let updates: UpdateAnswer = { kind: "go-on" };
   const stopping: (() => void)[] = [];
   let slowStop = false;
   const sessions = openSessions({
@@ -144,15 +144,15 @@ test("updates: cut by the application's word alone", async () => {
   const { sessions, setUpdates } = await live();
   const update = hook("1", { call: "update_publish" });
   expect(await sessions.update(update)).toBe(200);
-  setUpdates("unreachable");
+  setUpdates({ kind: "unreachable" });
   expect(await sessions.update(update)).toBe(200);
   expect(sessions.counts().failedOpen).toBe(1);
   expect(await sessions.update(hook("9", { call: "update_publish" }))).toBe(403);
   expect(await sessions.update(hook("9", { call: "update_play" }))).toBe(200);
-  setUpdates("cut");
+  setUpdates({ kind: "cut" });
   expect(await sessions.update(update)).toBe(403);
   // And stays so, whatever is answered next.
-  setUpdates("go-on");
+  setUpdates({ kind: "go-on" });
   expect(await sessions.update(update)).toBe(403);
 });
 

@@ -45,6 +45,8 @@ export interface SessionsOptions {
   /** Has nginx cut a publisher that is live. */
   readonly drop: (stream: string, clientId: string) => Promise<void>;
   readonly onAnswered?: (seconds: number) => void;
+  /** By which token a live stream is to be seen by WebRTC as well; undefined: it is not, or has ended. */
+  readonly onStage?: (stream: string, token: string | undefined) => void;
 }
 
 export interface LiveStream {
@@ -194,12 +196,14 @@ export function openSessions(options: SessionsOptions): Sessions {
       instance,
       report: reportOf(session.packager?.figures()),
     });
-    if (answer === "cut") {
+    if (answer.kind === "cut") {
       session.cause = "cut by the application";
       log("info", "cut by the application", { stream, broadcast, clientId: session.clientId });
       return 403;
     }
-    if (answer === "unreachable") counts.failedOpen += 1;
+    if (answer.kind === "unreachable") counts.failedOpen += 1;
+    // What nobody could say anything new of stays as it is.
+    if (answer.kind === "go-on" && session.ended === undefined) options.onStage?.(stream, answer.stage);
     return 200;
   }
 
@@ -212,6 +216,7 @@ export function openSessions(options: SessionsOptions): Sessions {
 
   function end(session: Session, reason: string, ended: boolean): Promise<void> {
     if (session.ended !== undefined) return session.ended;
+    options.onStage?.(session.stream, undefined);
     session.state = "ending";
     session.ended = ending(session, reason, ended);
     return session.ended;

@@ -38,6 +38,8 @@ export interface Auctions {
   get(id: string): Promise<StoredAuction>;
   /** The latest of a room, newest first. */
   ofRoom(room: string): Promise<readonly StoredAuction[]>;
+  /** Whether one is open in the room. */
+  isOpenIn(room: string): Promise<boolean>;
   /** Accepted bids in their order, those after this number. */
   bids(id: string, after: number): Promise<readonly AcceptedBid[]>;
   /** The number of a bidder who has bid. */
@@ -87,6 +89,11 @@ export function auctionsIn(database: Database): Auctions {
         const found: StoredAuction[] = [];
         for (const row of rows) found.push(storedOf(row, await lastBid(session, row), now));
         return found;
+      }),
+    isOpenIn: (room) =>
+      database.use(async (session) => {
+        const rows = await session.rows("SELECT id FROM auctions WHERE open_room = ?", [room]);
+        return rows.length > 0;
       }),
     bids: (id, after) =>
       database.use(async (session) => {

@@ -34,16 +34,16 @@ test("a viewer sees and hears one room, unseen, and sends nothing into it", () =
 });
 
 test("who publishes sends sound and picture, and neither messages nor anything of a manager's", () => {
-  for (const as of ["host", "broadcast"] as const)
-    expect(join(as).video).toEqual({
-      roomJoin: true,
-      room: "tea",
-      canSubscribe: false,
-      canPublish: true,
-      canPublishSources: ["camera", "microphone"],
-      canPublishData: false,
-      canUpdateOwnMetadata: false,
-    });
+  const publishes = {
+    roomJoin: true,
+    room: "tea",
+    canSubscribe: false,
+    canPublish: true,
+    canPublishData: false,
+    canUpdateOwnMetadata: false,
+  };
+  expect(join("broadcast").video).toEqual(publishes);
+  expect(join("host").video).toEqual({ ...publishes, canPublishSources: ["camera", "microphone"] });
 });
 
 test("the application's own calls have what the call needs", () => {

@@ -31,6 +31,8 @@ function grantsOf(room: string, as: Participant): object {
   const join = { ...nothing, roomJoin: true, room, canUpdateOwnMetadata: false };
   // Thousands of viewers need not be told of each other.
   if (as === "viewer") return { ...join, canSubscribe: true, hidden: true };
+  // What comes by WHIP has no source that LiveKit knows.
+  if (as === "broadcast") return { ...join, canPublish: true };
   return { ...join, canPublish: true, canPublishSources: ["camera", "microphone"] };
 }
 

@@ -26,8 +26,8 @@ export interface IngestSettings {
     readonly port: number;
     readonly serverName: string;
   }[];
-  /** Sections about the stores that it uses, by name. */
-  readonly stores: Readonly<Record<string, object>>;
+  /** Sections about what else of the mall it uses, by name. */
+  readonly stores: Readonly<Record<string, object | number>>;
 }
 
 export const ingestPorts = { rtmp: 1935, rtmps: 1936, origin: 8080, status: 9443 } as const;

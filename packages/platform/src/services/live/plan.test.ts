@@ -122,8 +122,12 @@ test("ports that are open to any network ask for an address that browsers are to
   expect(findings("0.0.0.0", "192.0.2.1")).toEqual([]);
 });
 
-test("an ingest is told of the object store alone", () => {
+test("an ingest is told of the object store and of LiveKit, and has no key of that", () => {
   const ingest = instance(planned(), "live-ingest-2");
+  expect(json(ingest, "ingest.json")).toMatchObject({
+    livekit: { host: "livekit-1.livekit", port: 7880, serverName: "livekit-1.livekit" },
+    stages: 1,
+  });
   expect(json(ingest, "ingest.json")).toMatchObject({ minio: { bucket: "replays", user: "live" } });
   expect(secretFiles(ingest)).toEqual(["tls", "minio.password"]);
 });

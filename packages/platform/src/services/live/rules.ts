@@ -13,6 +13,8 @@ const baseBytes = 128 * MiB;
 const perBroadcastBytes = 40 * MiB;
 /** An ffmpeg that makes 720p, 480p and 360p of 1080p. */
 const perLadderBytes = 256 * MiB;
+/** An ffmpeg that makes 720p for WebRTC, without looking ahead. */
+const perAuctionBytes = 128 * MiB;
 
 export const liveRules = (spec: LiveSpec, site: Site): readonly Finding[] => [
   ...segments(spec),
@@ -43,11 +45,13 @@ function unreachable(spec: LiveSpec, site: Site): readonly Finding[] {
 function segments(spec: LiveSpec): readonly Finding[] {
   // Two folders of segments, both in memory.
   const { broadcasts, ladders } = spec.ingest;
+  const auctions = spec.auctions.enabled ? spec.ingest.auctions : 0;
   const { segmentBytes, ladderSegmentBytes } = sizesOf(spec);
   const needed =
     baseBytes +
     broadcasts * perBroadcastBytes +
     ladders * perLadderBytes +
+    auctions * perAuctionBytes +
     2 * segmentBytes +
     ladderSegmentBytes;
   if (needed <= spec.ingest.memory) return [];
@@ -61,8 +65,8 @@ function segments(spec: LiveSpec): readonly Finding[] {
         `${broadcasts} 场直播同时进行时，每个推流入口可能需要 ${formatBytes(needed)}，超过 ${formatBytes(spec.ingest.memory)}：分片保存在内存中。`,
       ),
       fix: text(
-        "Give it more memory, or lower broadcasts, ladders or bitrate.",
-        "请增加内存，或调低 broadcasts、ladders 或 bitrate。",
+        "Give it more memory, or lower broadcasts, ladders, auctions or bitrate.",
+        "请增加内存，或调低 broadcasts、ladders、auctions 或 bitrate。",
       ),
       source: "LV-3",
       acceptable: true,

@@ -57,6 +57,11 @@ export const liveSpec = z.strictObject({
           "Broadcasts at once on each ingest that have smaller renditions beside the source (720p, 480p, 360p), for which each takes about a core; further ones have the source alone",
           "每个推流入口同时提供较小清晰度（720p、480p、360p）的直播数，每场约占用一个 CPU 核；超出的直播仅提供原始清晰度",
         ),
+        auctions: described(
+          z.number().int().min(0).max(100).default(1),
+          "Broadcasts at once on each ingest that are seen by WebRTC as well while an auction is open in their room, for which each takes about half a core",
+          "每个推流入口在竞拍期间同时转为 WebRTC 的直播数，每场约占用半个 CPU 核",
+        ),
       })
       .prefault({}),
     "Where publishers push to (RTMP, RTMPS)",
@@ -186,14 +191,14 @@ export type LiveSpec = z.output<typeof liveSpec>;
 /** What a profile sets where the user says nothing. */
 export const liveProfiles: Readonly<Record<ProfileName, z.input<typeof liveSpec>>> = {
   small: {
-    ingest: { memory: "768Mi", broadcasts: 2 },
+    ingest: { memory: "896Mi", broadcasts: 2 },
     edge: { memory: "160Mi" },
     app: { memory: "160Mi" },
     auctions: { memory: "160Mi" },
   },
   standard: {},
   production: {
-    ingest: { memory: "6Gi", cpus: 8, broadcasts: 24, ladders: 4 },
+    ingest: { memory: "6Gi", cpus: 8, broadcasts: 24, ladders: 4, auctions: 2 },
     edge: { memory: "1Gi", cpus: 4, connections: 16_384 },
     app: { memory: "384Mi", cpus: 2 },
     auctions: { memory: "1Gi", cpus: 4 },

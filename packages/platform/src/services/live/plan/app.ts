@@ -15,7 +15,7 @@ import {
   secrets,
 } from "../names.ts";
 import type { LiveSpec } from "../spec.ts";
-import { certificate, common, generated, MiB } from "./common.ts";
+import { certificate, common, generated, livekitServer, MiB } from "./common.ts";
 import { storesOf } from "./stores.ts";
 
 interface Addresses {
@@ -32,12 +32,6 @@ function addressesOf(spec: LiveSpec, site: Site): Addresses {
     pushUrl: spec.pushUrl ?? `rtmp://${at(hostPortOffsets.rtmp)}/${rtmpApplication}`,
     pushUrlTls: spec.pushUrlTls ?? `rtmps://${at(hostPortOffsets.rtmps)}/${rtmpApplication}`,
   };
-}
-
-function livekitServer() {
-  const [instance = ""] = namesOf("livekit");
-  const host = addressOf("livekit", instance);
-  return { host, port: ports.signal.number, serverName: host };
 }
 
 export function app(spec: LiveSpec, site: Site, others: readonly ServicePlan[]): Workload {

@@ -1,7 +1,7 @@
 /** What the workloads of live streaming have alike. Pure. */
 import type { CertificateSecret, InstanceName, SecretFile } from "../../../plan/model.ts";
 import type { Site } from "../../../spec/site.ts";
-import { addressOf, type Kind, namesOf, users, workloadNames } from "../names.ts";
+import { addressOf, type Kind, namesOf, ports, users, workloadNames } from "../names.ts";
 import type { LiveSpec } from "../spec.ts";
 
 export const MiB = 2 ** 20;
@@ -34,6 +34,13 @@ export const generated = (secret: { readonly id: string; readonly file: string }
 
 /** Where a kind's limits stand in the spec. */
 const limits = { ingest: "ingest", edge: "edge", app: "app", livekit: "auctions" } as const;
+
+/** LiveKit as a program of the mall asks it. */
+export function livekitServer() {
+  const [instance = ""] = namesOf("livekit");
+  const host = addressOf("livekit", instance);
+  return { host, port: ports.signal.number, serverName: host };
+}
 
 export function common(spec: LiveSpec, site: Site, kind: Kind) {
   const { memory, cpus } = spec[limits[kind]];

@@ -8,7 +8,7 @@ import { hlsFolder, type IngestSettings, ingestFiles } from "../ingest-config.ts
 import { addressOf, authority, namesOf, ports, routeNames } from "../names.ts";
 import { sizesOf, timings } from "../sizing.ts";
 import type { LiveSpec } from "../spec.ts";
-import { certificate, common, MiB } from "./common.ts";
+import { certificate, common, livekitServer, MiB } from "./common.ts";
 import { objectStoreOf } from "./stores.ts";
 
 /** What both the plan and its check are made from. */
@@ -32,17 +32,18 @@ export const ingestSettings = (spec: LiveSpec, instance: InstanceName): Omit<Ing
 export function ingest(spec: LiveSpec, site: Site, others: readonly ServicePlan[]): Workload {
   const kind = "ingest";
   const store = objectStoreOf(others);
+  const stage = spec.auctions.enabled ? { livekit: livekitServer(), stages: spec.ingest.auctions } : {};
   const instance = (name: InstanceName, index: number): Instance => ({
     name,
     index,
-    files: Object.entries(ingestFiles({ ...ingestSettings(spec, name), stores: store.sections })).map(
-      ([path, content]) => ({
-        format: "text",
-        path,
-        content,
-        apply: "restart",
-      }),
-    ),
+    files: Object.entries(
+      ingestFiles({ ...ingestSettings(spec, name), stores: { ...store.sections, ...stage } }),
+    ).map(([path, content]) => ({
+      format: "text",
+      path,
+      content,
+      apply: "restart",
+    })),
     environment: {},
     secrets: [{ file: "tls", ref: certificate(kind, name, [routeNames.rtmps]) }, ...store.secrets],
     published: [],
