@@ -29,7 +29,7 @@ export interface Context {
   readonly broadcasts: Broadcasts;
   readonly pins: Pins;
   /** undefined: the mall has no search. */
-  readonly search: Pick<RoomIndex, "search"> | undefined;
+  readonly search: Pick<RoomIndex, "search" | "searchReplays"> | undefined;
   readonly health: Health;
   readonly addresses: Addresses;
   readonly cache: Cache;

@@ -8,7 +8,7 @@ import { messageOf } from "./errors.ts";
 import type { Secrets } from "./secrets.ts";
 
 export interface ElasticRequest {
-  readonly method: "GET" | "POST" | "PUT" | "HEAD";
+  readonly method: "GET" | "POST" | "PUT" | "HEAD" | "DELETE";
   readonly path: string;
   readonly body?: object;
   /** Lines of a bulk request, in place of a body. */

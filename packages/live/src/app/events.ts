@@ -65,6 +65,12 @@ export const forms = {
   "replay.ready": z
     .strictObject({ broadcast, seconds: z.number().min(0) })
     .describe("A broadcast that has ended can be watched."),
+  "replay.deleted": z
+    .strictObject({
+      broadcast,
+      reason: z.enum(["deleted", "expired"]).describe("By somebody, or by its age"),
+    })
+    .describe("A replay can be watched no more. Those of a deleted room end with it."),
   "auction.opened": z
     .strictObject({
       auction,

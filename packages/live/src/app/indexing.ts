@@ -75,11 +75,14 @@ interface Row {
   readonly merchant: string;
   readonly state: RoomDocument["state"];
   readonly products: readonly string[] | null;
+  readonly replays: readonly { readonly broadcast: string; readonly product: string }[] | null;
 }
 
 const select = `SELECT s.room, s.last, r.title, r.merchant,
     CASE WHEN b.id IS NULL THEN 'idle' WHEN b.ended_at IS NULL THEN 'live' ELSE 'ended' END AS state,
-    (SELECT JSON_ARRAYAGG(p.title) FROM pins p WHERE p.broadcast = b.id) AS products
+    (SELECT JSON_ARRAYAGG(p.title) FROM pins p WHERE p.broadcast = b.id) AS products,
+    (SELECT JSON_ARRAYAGG(JSON_OBJECT('broadcast', p.broadcast, 'product', p.title))
+      FROM replays y JOIN pins p ON p.broadcast = y.broadcast WHERE y.room = s.room AND y.state = 'ready') AS replays
   FROM room_sequences s LEFT JOIN rooms r ON r.name = s.room LEFT JOIN broadcasts b ON b.id = (
     SELECT l.id FROM broadcasts l WHERE l.room = s.room ORDER BY l.started_at DESC, l.id DESC LIMIT 1)
   WHERE s.last > s.indexed ORDER BY s.room LIMIT ${atOnce}`;
@@ -87,13 +90,17 @@ const select = `SELECT s.room, s.last, r.title, r.merchant,
 export const unindexedOver = (session: Session): Unindexed => ({
   due: async () => {
     const rows = await session.rows<Row>(select);
-    return rows.map(({ room, last, title, merchant, state, products }) => ({
+    return rows.map(({ room, last, title, merchant, state, products, replays }) => ({
       room,
       sequence: last,
       document:
         title === null
           ? undefined
-          : { name: room, title, merchant, state, products: [...new Set(products ?? [])] },
+          : {
+              ...{ name: room, title, merchant, state },
+              products: [...new Set(products ?? [])],
+              replays: shownIn(replays ?? []),
+            },
     }));
   },
   // A room that went on meanwhile stays due.
@@ -109,3 +116,13 @@ export const unindexedOver = (session: Session): Unindexed => ({
     await session.run("UPDATE room_sequences SET indexed = -1");
   },
 });
+
+/** Pure. By broadcast, each product once. */
+export function shownIn(
+  shown: readonly { readonly broadcast: string; readonly product: string }[],
+): RoomDocument["replays"] {
+  const found = new Map<string, Set<string>>();
+  for (const { broadcast, product } of shown)
+    found.set(broadcast, (found.get(broadcast) ?? new Set()).add(product));
+  return [...found].map(([broadcast, products]) => ({ broadcast, products: [...products] }));
+}

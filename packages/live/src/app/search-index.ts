@@ -1,5 +1,6 @@
 /** The index of rooms: its mapping, documents written under the room's event number, and how it is asked. */
 import { type Elastic, reasonOf, SearchAway } from "./elastic.ts";
+import { aboutRoom, replayId, replaysBody, roomsBody, type Wish } from "./search-query.ts";
 
 export interface RoomDocument {
   readonly name: string;
@@ -8,6 +9,8 @@ export interface RoomDocument {
   readonly state: "idle" | "live" | "ended";
   /** What its last broadcast showed. */
   readonly products: readonly string[];
+  /** Those in which something was shown. */
+  readonly replays: readonly { readonly broadcast: string; readonly products: readonly string[] }[];
 }
 
 /** A room as of an event of its, or that it is gone. */
@@ -17,18 +20,17 @@ export interface Revision {
   readonly document: RoomDocument | undefined;
 }
 
-export interface Wish {
-  /** Chinese, English, a room's or a merchant's name. */
-  readonly text: string;
-  readonly liveOnly: boolean;
-  /** From 0. */
-  readonly page: number;
-}
-
 export interface Found {
   /** Names of rooms, the best first. */
   readonly rooms: readonly string[];
   readonly total: number;
+}
+
+export interface FoundReplays {
+  /** All of these rooms' replays … */
+  readonly rooms: readonly string[];
+  /** … and these. Some may be gone by now. */
+  readonly broadcasts: readonly string[];
 }
 
 export interface RoomIndex {
@@ -37,9 +39,10 @@ export interface RoomIndex {
   /** Unless the index has that revision or a later one. */
   put(revisions: readonly Revision[]): Promise<void>;
   search(wish: Wish): Promise<Found>;
+  /** Of the twenty rooms that fit best. */
+  searchReplays(text: string): Promise<FoundReplays>;
 }
 
-export const resultsAPage = 20;
 const searchMs = 2_000;
 const writeMs = 10_000;
 
@@ -60,15 +63,34 @@ const mapping = {
     merchant: { type: "keyword" },
     state: { type: "keyword" },
     products: text,
+    replays: { type: "nested", properties: { broadcast: { type: "keyword" }, products: text } },
   },
 } as const;
 
-export const indexName = (prefix: string): string => `${prefix}rooms-1`;
+/** Another mapping is another index, filled from MySQL. */
+export const indexName = (prefix: string): string => `${prefix}rooms-2`;
+const formerNames = (prefix: string): readonly string[] => [`${prefix}rooms-1`];
 
 interface BulkAnswer {
   readonly items: readonly Readonly<
     Record<string, { readonly _id: string; readonly status: number; readonly error?: unknown }>
   >[];
+}
+
+interface ReplayHits {
+  readonly hits: {
+    readonly hits: readonly {
+      readonly _id: string;
+      readonly matched_queries?: readonly string[];
+      readonly inner_hits: {
+        readonly replays: {
+          readonly hits: {
+            readonly hits: readonly { readonly fields: Readonly<Record<string, readonly string[]>> }[];
+          };
+        };
+      };
+    }[];
+  };
 }
 
 /** All of these throw SearchAway when no node answers, or an Error with the server's reason. */
@@ -77,7 +99,9 @@ export function roomIndexIn(elastic: Elastic, prefix: string): RoomIndex {
   const must = async <T>(request: Parameters<Elastic["ask"]>[0]): Promise<T> => {
     const { status, body } = await elastic.ask<T>(request);
     if (status < 300) return body;
-    throw new Error(`${request.method} ${request.path}: ${status} ${reasonOf(body)}`);
+    const why = `${request.method} ${request.path}: ${status} ${reasonOf(body)}`;
+    // Being made, by this instance or another one.
+    throw status === 404 ? new SearchAway(why) : new Error(why);
   };
   return {
     ensure: async () => {
@@ -85,6 +109,8 @@ export function roomIndexIn(elastic: Elastic, prefix: string): RoomIndex {
       if (there.status === 200) return false;
       const path = `/${name}`;
       await must({ method: "PUT", path, body: { mappings: mapping }, timeoutMs: writeMs });
+      for (const former of formerNames(prefix))
+        await elastic.ask({ method: "DELETE", path: `/${former}`, timeoutMs: writeMs });
       return true;
     },
     put: async (revisions) => {
@@ -109,46 +135,24 @@ export function roomIndexIn(elastic: Elastic, prefix: string): RoomIndex {
           readonly total: { readonly value: number };
           readonly hits: readonly { readonly _id: string }[];
         };
-      }>({ method: "POST", path: `/${name}/_search`, body: searchBody(wish), timeoutMs: searchMs });
+      }>({ method: "POST", path: `/${name}/_search`, body: roomsBody(wish), timeoutMs: searchMs });
       return { rooms: hits.hits.map(({ _id }) => _id), total: hits.total.value };
     },
-  };
-}
-
-/** Pure. All words must be found in one field; who is live comes before who is not. */
-export function searchBody({ text: query, liveOnly, page }: Wish): object {
-  const all = (field: string, boost: number) => ({ match: { [field]: { query, operator: "and", boost } } });
-  // Of two characters there is one pair; of more, most of them must be found.
-  const pairs = (field: string, boost: number) => ({
-    match: { [field]: { query, minimum_should_match: "75%", boost } },
-  });
-  const word = query.trim();
-  return {
-    from: page * resultsAPage,
-    size: resultsAPage,
-    track_total_hits: true,
-    _source: false,
-    query: {
-      bool: {
-        must: [
-          {
-            dis_max: {
-              tie_breaker: 0.1,
-              queries: [
-                all("title", 3),
-                pairs("title.pairs", 2),
-                all("products", 1.5),
-                pairs("products.pairs", 1),
-                { term: { name: { value: word.toLowerCase(), boost: 5 } } },
-                { term: { merchant: { value: word, boost: 4 } } },
-              ],
-            },
-          },
-        ],
-        should: [{ term: { state: { value: "live", boost: 2 } } }],
-        filter: liveOnly ? [{ term: { state: "live" } }] : [],
-      },
+    searchReplays: async (wanted) => {
+      const path = `/${name}/_search`;
+      const { hits } = await must<ReplayHits>({
+        ...{ method: "POST", path, body: replaysBody(wanted), timeoutMs: searchMs },
+      });
+      const isWhole = (hit: ReplayHits["hits"]["hits"][number]) =>
+        hit.matched_queries?.includes(aboutRoom) === true;
+      return {
+        rooms: hits.hits.filter(isWhole).map(({ _id }) => _id),
+        broadcasts: hits.hits
+          .filter((hit) => !isWhole(hit))
+          .flatMap(({ inner_hits }) =>
+            inner_hits.replays.hits.hits.flatMap(({ fields }) => fields[replayId] ?? []),
+          ),
+      };
     },
-    sort: [{ _score: "desc" }, { name: "asc" }],
   };
 }

@@ -8,12 +8,14 @@ import { LiveError } from "./errors.ts";
 import { parse, searchQuery } from "./input.ts";
 import { described } from "./openapi.ts";
 import type { RoomOf } from "./room-of.ts";
-import type { Found, RoomIndex, Wish } from "./search-index.ts";
 
 /** @throws SEARCH_OFF, SEARCH_AWAY */
-export async function searched(search: Pick<RoomIndex, "search"> | undefined, wish: Wish): Promise<Found> {
+export async function searched<T>(
+  search: Context["search"],
+  ask: (index: NonNullable<Context["search"]>) => Promise<T>,
+): Promise<T> {
   if (search === undefined) throw new LiveError("SEARCH_OFF");
-  return search.search(wish).catch((error: unknown) => {
+  return ask(search).catch((error: unknown) => {
     throw error instanceof SearchAway ? new LiveError("SEARCH_AWAY", undefined, error) : error;
   });
 }
@@ -28,7 +30,9 @@ export function searchRoutes(
     described({ summary: "Rooms by what they are about", query: searchQuery, answer: searchResult }),
     async (request): Promise<SearchResult> => {
       const { q, page, live } = parse(searchQuery, request.query);
-      const found = await searched(search, { text: q, page, liveOnly: live === "1" });
+      const found = await searched(search, (index) =>
+        index.search({ text: q, page, liveOnly: live === "1" }),
+      );
       return { rooms: await withViewers(await rooms.named(found.rooms)), total: found.total };
     },
   );

@@ -1,12 +1,15 @@
 /** The index of rooms follows MySQL, whatever fails. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { indexOnce, type Unindexed } from "./indexing.ts";
-import { type Revision, type RoomIndex, roomIndexIn, searchBody } from "./search-index.ts";
+import { SearchAway } from "./elastic.ts";
+import { indexOnce, shownIn, type Unindexed } from "./indexing.ts";
+import { type Revision, type RoomIndex, roomIndexIn } from "./search-index.ts";
+import { aboutRoom, replayId, roomsBody } from "./search-query.ts";
 
 const document = (room: string, title: string) => ({
   ...{ name: room, title, merchant: "m1", state: "idle" as const },
   products: [],
+  replays: [],
 });
 
 /** Rooms with their numbers, and an index that keeps the latest revision of each. */
@@ -50,6 +53,7 @@ function world() {
       maybe();
     },
     search: () => Promise.reject(new Error("unused")),
+    searchReplays: () => Promise.reject(new Error("unused")),
   };
   return {
     ...{ rooms, unindexed, index, fail },
@@ -95,11 +99,11 @@ test("changes, failures, an index that is lost: in the end it holds each room as
 });
 
 test("a search asks for all words in one field or most pairs of characters, and only in what is live if asked so", () => {
-  const body = JSON.stringify(searchBody({ text: "绿茶", liveOnly: true, page: 2 }));
+  const body = JSON.stringify(roomsBody({ text: "绿茶", liveOnly: true, page: 2 }));
   expect(body).toContain('"from":40');
   expect(body).toContain('"filter":[{"term":{"state":"live"}}]');
   expect(body).toContain('{"title":{"query":"绿茶","operator":"and","boost":3}}');
-  expect(JSON.stringify(searchBody({ text: "x", liveOnly: false, page: 0 }))).toContain('"filter":[]');
+  expect(JSON.stringify(roomsBody({ text: "x", liveOnly: false, page: 0 }))).toContain('"filter":[]');
 });
 
 test("a room that is gone is deleted; an older revision is no failure, a refused document is", async () => {
@@ -128,4 +132,52 @@ test("a room that is gone is deleted; an older revision is no failure, a refused
   ]);
   status = 400;
   await expect(index.put(revisions)).rejects.toThrow("room tea: no such field");
+});
+
+test("replays: all of a room that is meant itself, and those alone of another that showed the product", async () => {
+  const inner = (...broadcasts: readonly string[]) => ({
+    replays: { hits: { hits: broadcasts.map((broadcast) => ({ fields: { [replayId]: [broadcast] } })) } },
+  });
+  const hits = [
+    { _id: "tea", matched_queries: [aboutRoom], inner_hits: inner("b1") },
+    { _id: "silk", matched_queries: [], inner_hits: inner("b2", "b3") },
+    { _id: "jade", inner_hits: inner("b4") },
+  ];
+  const index = roomIndexIn(
+    { ask: async <T>() => ({ status: 200, body: { hits: { hits } } as T }), close: async () => {} },
+    "live-",
+  );
+  expect(await index.searchReplays("绿茶")).toEqual({ rooms: ["tea"], broadcasts: ["b2", "b3", "b4"] });
+});
+
+test("an index that is not there yet is away, and no failure", async () => {
+  const index = roomIndexIn(
+    { ask: async <T>() => ({ status: 404, body: {} as T }), close: async () => {} },
+    "live-",
+  );
+  await expect(index.searchReplays("茶")).rejects.toThrow(SearchAway);
+});
+
+test("an index of another mapping is removed when the new one is made", async () => {
+  const asked: string[] = [];
+  const index = roomIndexIn(
+    {
+      ask: async <T>({ method, path }: { readonly method: string; readonly path: string }) => {
+        asked.push(`${method} ${path}`);
+        return { status: method === "PUT" ? 200 : 404, body: {} as T };
+      },
+      close: async () => {},
+    },
+    "live-",
+  );
+  expect(await index.ensure()).toBe(true);
+  expect(asked).toEqual(["HEAD /live-rooms-2", "PUT /live-rooms-2", "DELETE /live-rooms-1"]);
+});
+
+test("what replays showed, each product once", () => {
+  const shown = (broadcast: string, product: string) => ({ broadcast, product });
+  expect(shownIn([shown("b1", "茶"), shown("b2", "silk"), shown("b1", "茶"), shown("b1", "壶")])).toEqual([
+    { broadcast: "b1", products: ["茶", "壶"] },
+    { broadcast: "b2", products: ["silk"] },
+  ]);
 });

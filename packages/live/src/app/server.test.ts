@@ -114,7 +114,13 @@ beforeAll(async () => {
     },
     broadcasts: { publish: unused, update: unused, done: unused, sweep: unused, live: unused },
     pins: { pin: unused, unpin: unused, list: () => Promise.resolve([]) },
-    search: { search: (wish) => found(wish) },
+    search: {
+      search: (wish) => found(wish),
+      searchReplays: async (text) => ({
+        rooms: (await found({ text, liveOnly: false, page: 0 })).rooms,
+        broadcasts: [],
+      }),
+    },
     auctions: {
       get: (id) =>
         id === auction.id ? Promise.resolve(auction) : Promise.reject(new LiveError("NO_SUCH_AUCTION")),
@@ -134,8 +140,8 @@ beforeAll(async () => {
     presence: { viewers: (names) => Promise.resolve(names.map(() => 7)) },
     replays: {
       heard: unused,
-      list: async (rooms) =>
-        [replay("tea"), replay("club")].filter(({ room }) => rooms?.includes(room) ?? true),
+      list: async (which) =>
+        [replay("tea"), replay("club")].filter(({ room }) => which?.rooms.includes(room) ?? true),
       get: async (broadcast) => {
         const found = [replay("tea"), replay("club")].find((each) => each.broadcast === broadcast);
         return found ?? Promise.reject(new LiveError("NO_SUCH_REPLAY"));

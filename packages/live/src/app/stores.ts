@@ -86,5 +86,6 @@ function telling(index: RoomIndex, parts: Parts): RoomIndex {
     ensure: () => told(index.ensure()),
     put: (revisions) => told(index.put(revisions)),
     search: (wish) => told(index.search(wish)),
+    searchReplays: (wanted) => told(index.searchReplays(wanted)),
   };
 }

@@ -9,7 +9,7 @@ import { LiveError } from "../errors.ts";
 import { isBroadcast, parse, replayParams, replaysQuery, roomParams } from "../input.ts";
 import { described } from "../openapi.ts";
 import { searched } from "../search-routes.ts";
-import { type ReplayRow, replaysPage } from "./store.ts";
+import { type ReplayRow, type ReplaysOf, replaysPage } from "./store.ts";
 
 export function replayRoutes(app: FastifyInstance, context: Context): void {
   const { addresses, config, demand, log, pins, readiness, replays, rooms, search, who } = context;
@@ -31,18 +31,16 @@ export function replayRoutes(app: FastifyInstance, context: Context): void {
   });
   const list = async (request: FastifyRequest, room?: string): Promise<ReplayList> => {
     const { before, q } = parse(replaysQuery, request.query);
-    const found = await replays.list(room === undefined ? await roomsOf(q) : [room], before);
+    const found = await replays.list(room === undefined ? await meantBy(q) : { rooms: [room] }, before);
     const asking = who(request);
     return {
       replays: found.map((row) => shown(row, asking)),
       next: found.length < replaysPage ? null : (found.at(-1)?.broadcast ?? null),
     };
   };
-  /** Those that search finds; undefined: all. */
-  const roomsOf = async (text: string | undefined): Promise<readonly string[] | undefined> => {
-    if (text === undefined) return undefined;
-    return (await searched(search, { text, page: 0, liveOnly: false })).rooms;
-  };
+  /** What search finds; undefined: all. */
+  const meantBy = async (text: string | undefined): Promise<ReplaysOf | undefined> =>
+    text === undefined ? undefined : searched(search, (index) => index.searchReplays(text));
   const replayOf = (request: FastifyRequest): Promise<ReplayRow> => {
     const { broadcast } = parse(replayParams, request.params);
     if (!isBroadcast(broadcast)) throw new LiveError("NO_SUCH_REPLAY");

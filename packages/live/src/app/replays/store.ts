@@ -35,11 +35,17 @@ export interface Claimed {
   readonly whole: boolean;
 }
 
+/** All of these rooms', and these. */
+export interface ReplaysOf {
+  readonly rooms: readonly string[];
+  readonly broadcasts?: readonly string[];
+}
+
 export interface Replays {
   /** What an ingest says of a recording. One that grew after its replay was made is made anew. */
   heard(told: Heard): Promise<void>;
-  /** The newest first, those before the broadcast `before`; of these rooms, or of all. */
-  list(rooms: readonly string[] | undefined, before: string | undefined): Promise<readonly ReplayRow[]>;
+  /** The newest first, those before the broadcast `before`; of `which`, or of all. */
+  list(which: ReplaysOf | undefined, before: string | undefined): Promise<readonly ReplayRow[]>;
   /** @throws NO_SUCH_REPLAY */
   get(broadcast: string): Promise<ReplayRow>;
   /** It is no longer there for anybody; its objects follow. @throws NO_SUCH_REPLAY */
@@ -110,14 +116,20 @@ export function replaysIn(database: Database): Replays {
         ),
       );
     },
-    list: async (rooms, before) => {
-      if (rooms?.length === 0) return [];
-      const those = rooms === undefined ? "" : ` AND p.room IN (${rooms.map(() => "?").join(", ")})`;
+    list: async (which, before) => {
+      const named = { room: which?.rooms ?? [], broadcast: which?.broadcasts ?? [] };
+      const those = Object.entries(named)
+        .filter(([, values]) => values.length > 0)
+        .map(([column, values]) => `p.${column} IN (${values.map(() => "?").join(", ")})`);
+      if (which !== undefined && those.length === 0) return [];
+      const conditions = [
+        ...(which === undefined ? [] : [`(${those.join(" OR ")})`]),
+        ...(before === undefined ? [] : ["p.broadcast < ?"]),
+      ];
       return database.use(async (session) => {
         const found = await session.rows<Row>(
-          `${select}${those}${before === undefined ? "" : " AND p.broadcast < ?"}
-           ORDER BY p.broadcast DESC LIMIT ${replaysPage}`,
-          [...(rooms ?? []), ...(before === undefined ? [] : [before])],
+          `${[select, ...conditions].join(" AND ")} ORDER BY p.broadcast DESC LIMIT ${replaysPage}`,
+          [...named.room, ...named.broadcast, ...(before === undefined ? [] : [before])],
         );
         return found.map(shown);
       });
@@ -129,21 +141,25 @@ export function replaysIn(database: Database): Replays {
         return shown(row);
       }),
     remove: (broadcast) =>
-      database.use(async (session) => {
-        const found = await session.run(
-          "UPDATE replays SET state = 'deleting', claim = NULL, claimed_until = NULL WHERE broadcast = ? AND state = 'ready'",
+      database.transaction(async (session) => {
+        const [found] = await session.rows<Ending>(
+          "SELECT broadcast, room, state FROM replays WHERE broadcast = ? AND state = 'ready' FOR UPDATE",
           [broadcast],
         );
-        if (found === 0) throw new LiveError("NO_SUCH_REPLAY");
+        if (found === undefined) throw new LiveError("NO_SUCH_REPLAY");
+        await end(session, found, "deleted");
       }),
     expire: (keepDays) =>
-      database.use((session) =>
-        session.run(
-          `UPDATE replays SET state = 'deleting', claim = NULL, claimed_until = NULL
-           WHERE state IN ('ready', 'empty') AND started_at < NOW(3) - INTERVAL ? DAY LIMIT 20`,
+      database.transaction(async (session) => {
+        const old = await session.rows<Ending>(
+          `SELECT broadcast, room, state FROM replays
+           WHERE state IN ('ready', 'empty') AND started_at < NOW(3) - INTERVAL ? DAY
+           ORDER BY room, broadcast LIMIT 20 FOR UPDATE SKIP LOCKED`,
           [keepDays],
-        ),
-      ),
+        );
+        for (const one of old) await end(session, one, "expired");
+        return old.length;
+      }),
     claim: (state, owner) =>
       database.transaction(async (session) => {
         // Those that are live are waiting as well, but no more than there are rooms on the air.
@@ -198,6 +214,25 @@ export function replaysIn(database: Database): Replays {
       );
     },
   };
+}
+
+interface Ending {
+  readonly broadcast: string;
+  readonly room: string;
+  readonly state: "ready" | "empty";
+}
+
+/** Nobody was told of an empty one. */
+async function end(
+  session: Session,
+  { broadcast, room, state }: Ending,
+  reason: "deleted" | "expired",
+): Promise<void> {
+  await session.run(
+    "UPDATE replays SET state = 'deleting', claim = NULL, claimed_until = NULL WHERE broadcast = ?",
+    [broadcast],
+  );
+  if (state === "ready") await emit(session, { type: "replay.deleted", room, data: { broadcast, reason } });
 }
 
 interface ClaimRow {
