@@ -41,7 +41,6 @@ export async function askAt(ctx: Asker, name: string, address: Address, question
   const connect = buildConnector({
     ca,
     ...(question.anonymous === true ? {} : { cert, key }),
-    servername: address.serverName,
     minVersion: "TLSv1.2",
     timeout: timeoutMs,
   });
@@ -49,7 +48,8 @@ export async function askAt(ctx: Asker, name: string, address: Address, question
     `https://${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`,
     {
       connect: (options, callback) =>
-        connect(options, (error, socket) => {
+        // Whom TLS is to show is not the question's `host`, which undici takes before the connector's own.
+        connect({ ...options, servername: address.serverName }, (error, socket) => {
           if (error !== null) return callback(error, null);
           if ("getPeerCertificate" in socket)
             fingerprint = socket.getPeerCertificate().fingerprint256.replaceAll(":", "").toLowerCase();
