@@ -66,9 +66,9 @@ test("up again changes nothing", async () => {
   expect(await up("up with nothing to do")).toMatchObject({ unchanged: true });
 }, 180_000);
 
-// `up`, `down` and `test` are what this file and its runner are, the storefront's and the demo have suites of their
-// own, and `spec init` would refuse this file's mall.yaml; the unit tests run it.
-const elsewhere = /^\.\/mall (up|down|test|storefront .*|live demo|spec init)$/;
+// `up`, `verify`, `down` and `test` are what this file and its runner are, the storefront's and the demo have suites of
+// their own, and `spec init` would refuse this file's mall.yaml; the unit tests run it.
+const elsewhere = /^\.\/mall (up|verify|down|test|storefront .*|live demo|spec init)$/;
 const shown = commandsOf(readme("README.md")).filter((command) => !elsewhere.test(command));
 test.each(shown)(
   "the README's %s does what it says",
