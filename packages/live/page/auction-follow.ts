@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { AuctionInfo } from "../src/app/api.ts";
 import { newer, type Shown } from "./auction-state.ts";
-import { ask } from "./state.tsx";
+import { ask, useRepeated } from "./state.tsx";
 
 /** Finds what begins, and makes good a message that was lost. */
 const lookMs = 3_000;
@@ -19,24 +19,13 @@ export function useAuction(room: string, isTold: boolean): Followed {
     (auction: AuctionInfo) => setShown((before) => newer(before, auction, Date.now())),
     [],
   );
-  useEffect(() => {
-    let timer = 0;
-    let wanted = true;
-    const look = async () => {
-      const answer = await ask<{ readonly auctions: readonly AuctionInfo[] }>(
-        `/v1/rooms/${encodeURIComponent(room)}/auctions`,
-      );
-      if (!wanted) return;
-      const [latest] = answer.ok ? answer.value.auctions : [];
-      if (latest !== undefined) tell(latest);
-      timer = window.setTimeout(look, lookMs);
-    };
-    void look();
-    return () => {
-      wanted = false;
-      clearTimeout(timer);
-    };
-  }, [room]);
+  useRepeated(lookMs, [room], async (isWanted) => {
+    const answer = await ask<{ readonly auctions: readonly AuctionInfo[] }>(
+      `/v1/rooms/${encodeURIComponent(room)}/auctions`,
+    );
+    const [latest] = answer.ok ? answer.value.auctions : [];
+    if (isWanted() && latest !== undefined) tell(latest);
+  });
   const open = shown?.auction.state === "open" && !isTold ? shown.auction.id : undefined;
   useEffect(() => {
     if (open === undefined) return undefined;

@@ -7,7 +7,7 @@ import { HostPanel } from "./auction-host.tsx";
 import { roleOf } from "./auction-state.ts";
 import { Link, Sound, StateBadge } from "./parts.tsx";
 import { openStage, type StagePhase } from "./stage.ts";
-import { ask, useShared } from "./state.tsx";
+import { ask, useRepeated, useShared } from "./state.tsx";
 import { keepToken, keptToken } from "./studio-token.ts";
 import type { Word } from "./words.ts";
 
@@ -16,22 +16,12 @@ const roomMs = 10_000;
 function useRoom(name: string) {
   const [room, setRoom] = useState<RoomInfo>();
   const [problem, setProblem] = useState<string>();
-  useEffect(() => {
-    let timer = 0;
-    let wanted = true;
-    const look = async () => {
-      const answer = await ask<RoomInfo>(`/v1/rooms/${encodeURIComponent(name)}`);
-      if (!wanted) return;
-      if (answer.ok) setRoom(answer.value);
-      setProblem(answer.ok ? undefined : answer.code);
-      timer = window.setTimeout(look, roomMs);
-    };
-    void look();
-    return () => {
-      wanted = false;
-      clearTimeout(timer);
-    };
-  }, [name]);
+  useRepeated(roomMs, [name], async (isWanted) => {
+    const answer = await ask<RoomInfo>(`/v1/rooms/${encodeURIComponent(name)}`);
+    if (!isWanted()) return;
+    if (answer.ok) setRoom(answer.value);
+    setProblem(answer.ok ? undefined : answer.code);
+  });
   return { room, problem };
 }
 

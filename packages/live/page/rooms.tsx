@@ -1,8 +1,8 @@
 /** The list of rooms: those that are live first. */
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { RoomInfo, RoomList } from "../src/app/api.ts";
 import { Link, StateBadge } from "./parts.tsx";
-import { ask, useShared } from "./state.tsx";
+import { ask, useRepeated, useShared } from "./state.tsx";
 
 const refreshMs = 10_000;
 
@@ -16,31 +16,21 @@ interface Lists {
 function useRooms() {
   const [lists, setLists] = useState<Lists>();
   const [failed, setFailed] = useState(false);
-  useEffect(() => {
-    let timer = 0;
-    let wanted = true;
-    const load = async () => {
-      const [live, all] = await Promise.all([ask<RoomList>("/v1/rooms?live=1"), ask<RoomList>("/v1/rooms")]);
-      if (!wanted) return;
-      setFailed(!live.ok || !all.ok);
-      if (live.ok && all.ok)
-        setLists((before) => {
-          const more = before?.all.slice(all.value.rooms.length) ?? [];
-          const isLonger = more.length > 0;
-          return {
-            live: live.value.rooms,
-            all: [...all.value.rooms, ...more],
-            next: isLonger ? (before?.next ?? null) : all.value.next,
-          };
-        });
-      timer = window.setTimeout(load, refreshMs);
-    };
-    void load();
-    return () => {
-      wanted = false;
-      clearTimeout(timer);
-    };
-  }, []);
+  useRepeated(refreshMs, [], async (isWanted) => {
+    const [live, all] = await Promise.all([ask<RoomList>("/v1/rooms?live=1"), ask<RoomList>("/v1/rooms")]);
+    if (!isWanted()) return;
+    setFailed(!live.ok || !all.ok);
+    if (live.ok && all.ok)
+      setLists((before) => {
+        const more = before?.all.slice(all.value.rooms.length) ?? [];
+        const isLonger = more.length > 0;
+        return {
+          live: live.value.rooms,
+          all: [...all.value.rooms, ...more],
+          next: isLonger ? (before?.next ?? null) : all.value.next,
+        };
+      });
+  });
   const loadMore = async () => {
     const after = lists?.next;
     if (after === undefined || after === null) return;

@@ -56,6 +56,31 @@ export function usePath(): string {
   return path;
 }
 
+/**
+ * Looks at once, and again so long after each look has ended, until the page is left or one of `of` is another.
+ * @param look is told by what it is given whether its answer is still wanted; undefined: there is nothing to look at
+ */
+export function useRepeated(
+  everyMs: number,
+  of: readonly unknown[],
+  look: ((isWanted: () => boolean) => Promise<void>) | undefined,
+): void {
+  useEffect(() => {
+    if (look === undefined) return undefined;
+    let timer = 0;
+    let wanted = true;
+    const again = async () => {
+      await look(() => wanted);
+      if (wanted) timer = window.setTimeout(again, everyMs);
+    };
+    void again();
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, of);
+}
+
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
   /** `NO_ANSWER`: none, or not one of the application's. */

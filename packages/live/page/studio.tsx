@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { RoomDetail, RoomHealth, RoomInfo } from "../src/app/api.ts";
 import { Link, StateBadge } from "./parts.tsx";
-import { ask, useShared } from "./state.tsx";
+import { ask, useRepeated, useShared } from "./state.tsx";
 import { StreamHealthView } from "./studio-health.tsx";
 import { Confirmed, Settings } from "./studio-parts.tsx";
 import { PushAndKeys } from "./studio-push.tsx";
@@ -27,31 +27,21 @@ function useDesk(name: string, token: string | undefined): Desk & { readonly loo
   useEffect(() => {
     setDesk(empty);
   }, [name, token]);
-  useEffect(() => {
-    if (token === undefined) return undefined;
-    let timer = 0;
-    let wanted = true;
-    const path = `/v1/rooms/${encodeURIComponent(name)}`;
-    const look = async () => {
-      const [room, health] = await Promise.all([
-        ask<RoomInfo>(path, "GET", token),
-        ask<RoomHealth>(`${path}/health`, "GET", token),
-      ]);
-      if (!wanted) return;
-      if (room.ok && health.ok && isManaged(room.value))
-        setDesk({ room: room.value, health: health.value, problem: undefined });
-      else {
-        const problem = room.ok ? (health.ok ? "FORBIDDEN" : health.code) : room.code;
-        setDesk((before) => ({ ...before, problem }));
-      }
-      timer = window.setTimeout(look, lookMs);
-    };
-    void look();
-    return () => {
-      wanted = false;
-      clearTimeout(timer);
-    };
-  }, [name, token, asked]);
+  const path = `/v1/rooms/${encodeURIComponent(name)}`;
+  const look = async (isWanted: () => boolean) => {
+    const [room, health] = await Promise.all([
+      ask<RoomInfo>(path, "GET", token),
+      ask<RoomHealth>(`${path}/health`, "GET", token),
+    ]);
+    if (!isWanted()) return;
+    if (room.ok && health.ok && isManaged(room.value))
+      setDesk({ room: room.value, health: health.value, problem: undefined });
+    else {
+      const problem = room.ok ? (health.ok ? "FORBIDDEN" : health.code) : room.code;
+      setDesk((before) => ({ ...before, problem }));
+    }
+  };
+  useRepeated(lookMs, [name, token, asked], token === undefined ? undefined : look);
   return { ...desk, look: useCallback(() => setAsked((n) => n + 1), []) };
 }
 

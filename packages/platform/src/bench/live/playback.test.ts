@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { playback, segmentsOf } from "./playback.ts";
+import { readPlaylist } from "../../../../live/src/hls/rules.ts";
+import { playback } from "./playback.ts";
+
+const segmentsOf = (playlist: string) => readPlaylist(playlist).segments;
 
 const list = (from: number, count: number): string =>
   [
@@ -9,10 +12,12 @@ const list = (from: number, count: number): string =>
   ].join("\n");
 
 test("segments have the numbers and lengths of their playlist", () => {
-  expect(segmentsOf(list(7, 2))).toEqual([
-    { uri: "source/b1-7.ts?e=1", sequence: 7, seconds: 3 },
-    { uri: "source/b1-8.ts?e=1", sequence: 8, seconds: 3 },
-  ]);
+  expect(segmentsOf(list(7, 2))).toEqual(
+    [7, 8].map((sequence) => ({
+      ...{ uri: `source/b1-${sequence}.ts?e=1`, sequence, duration: 3 },
+      ...{ discontinuity: false, programDateTime: Number.NaN },
+    })),
+  );
 });
 
 test("begins three segments behind, and then takes each once", () => {

@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { Agent, Client, request } from "undici";
+import { readPlaylist } from "../../../../live/src/hls/rules.ts";
 import { md5, sign } from "../../../../live/src/signature/index.ts";
 import { messageOf } from "../../errors.ts";
 import { containerName } from "../../targets/compose/names.ts";
@@ -11,7 +12,7 @@ import type { Figure } from "../figure.ts";
 import type { Target } from "./load.ts";
 import type { RoomedMall } from "./mall.ts";
 import { addressIn } from "./plain-nginx.ts";
-import { type Listed, playback, segmentsOf } from "./playback.ts";
+import { type Listed, playback } from "./playback.ts";
 
 const viewers = 2_000;
 /** They come one after the other, and are then there together for as long. */
@@ -52,7 +53,7 @@ export async function edgeFor(mall: RoomedMall): Promise<OneEdge> {
         const address = `${origin}${media}?${signature(0)}`;
         const { statusCode, body } = await request(address, { dispatcher: agent });
         const list = await body.text();
-        const last = statusCode === 200 ? segmentsOf(list).at(-1) : undefined;
+        const last = statusCode === 200 ? readPlaylist(list).segments.at(-1) : undefined;
         if (last !== undefined) return { path: below(media, last) };
         if (left === 0) throw new Error("the stream does not play");
         await sleep(500, undefined, { signal: mall.signal });
@@ -135,7 +136,7 @@ async function viewer(
   try {
     while (performance.now() < end) {
       mall.signal.throwIfAborted();
-      const wanted = player.wants(segmentsOf(await textOf(client, list)));
+      const wanted = player.wants(readPlaylist(await textOf(client, list)).segments);
       for (const segment of wanted) {
         const path = below(media, segment);
         if (await fetched(client, path)) {
@@ -145,7 +146,7 @@ async function viewer(
         seen.segments += 1;
         if (player.received(segment, performance.now())) seen.late += 1;
       }
-      const seconds = wanted.at(-1)?.seconds ?? 1.5;
+      const seconds = wanted.at(-1)?.duration ?? 1.5;
       await sleep(Math.min(seconds * 1_000, Math.max(0, end - performance.now())));
     }
   } catch (error) {

@@ -5,10 +5,11 @@ import { patiently } from "../patience.ts";
 import type { Ctx } from "../service.ts";
 import { instancesOf, wayIn, withBroker } from "./client.ts";
 import { brokerIdOf, secretId, serviceName } from "./names.ts";
+import { fetchOf, type Reading, recordsFrom } from "./partition.ts";
 import { type BrokerConnection, openBroker } from "./protocol/connection.ts";
 import { fetchRecords, listOffsets, metadata, produce } from "./protocol/data-apis.ts";
 import { errorName, requireNone } from "./protocol/errors.ts";
-import { decodeBatches, encodeBatch } from "./protocol/records.ts";
+import { encodeBatch } from "./protocol/records.ts";
 
 /** The asking service's context, as this service's own. @throws when the mall has none */
 function owned(ctx: Ctx): Ctx {
@@ -97,7 +98,7 @@ async function fromLeaders<T>(
   return answers.flat();
 }
 
-const mostBytes = 8 * 2 ** 20;
+const reading: Reading = { maxBytes: 8 * 2 ** 20, maxWaitMs: 0 };
 
 async function readOn(
   broker: BrokerConnection,
@@ -105,33 +106,12 @@ async function readOn(
   partition: number,
   ends: Ends,
 ): Promise<readonly LoggedEvent[]> {
-  const events: LoggedEvent[] = [];
-  for (let offset = ends.get(partition) ?? 0n; ; ) {
-    const answer = await broker.call(fetchRecords, question(topic, partition, offset));
-    const result = answer.topics[0]?.partitions[0];
-    if (result === undefined) throw new Error("no answer about the partition");
-    requireNone(`reading ${topic}-${partition}`, result);
-    const records = decodeBatches(Buffer.from(result.records ?? [])).filter((one) => one.offset >= offset);
-    for (const { key, value } of records)
-      events.push({ partition, key: key?.toString() ?? "", text: value.toString() });
-    const last = records.at(-1);
-    if (last === undefined || last.offset + 1n >= result.highWatermark) return events;
-    offset = last.offset + 1n;
-  }
+  const records = await recordsFrom(broker, topic, partition, ends.get(partition) ?? 0n, reading);
+  return records.map(({ key, value }) => ({ partition, key: key?.toString() ?? "", text: value.toString() }));
 }
 
-const question = (topic: string, index: number, fetchOffset: bigint) => ({
-  replicaId: -1,
-  // What is there already is answered with; nothing is waited for.
-  maxWaitMs: 0,
-  minBytes: 0,
-  maxBytes: mostBytes,
-  isolationLevel: 0,
-  topics: [{ name: topic, partitions: [{ index, fetchOffset, maxBytes: mostBytes }] }],
-});
-
 async function read(broker: BrokerConnection, topic: string): Promise<number> {
-  const { topics } = await broker.call(fetchRecords, question(topic, 0, 0n));
+  const { topics } = await broker.call(fetchRecords, fetchOf(topic, 0, 0n, reading));
   return topics[0]?.partitions[0]?.errorCode ?? -1;
 }
 

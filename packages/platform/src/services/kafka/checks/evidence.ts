@@ -9,10 +9,11 @@ import { instancesOf, withBroker } from "../client.ts";
 import { kafkaError } from "../errors.ts";
 import { brokerIdOf } from "../names.ts";
 import { brokerConfig, controllerOf, observeBroker } from "../observe.ts";
+import { recordsFrom } from "../partition.ts";
 import { createTopics, deleteTopics } from "../protocol/apis.ts";
-import { fetchRecords, metadata, produce } from "../protocol/data-apis.ts";
+import { metadata, produce } from "../protocol/data-apis.ts";
 import { errorName, requireNone } from "../protocol/errors.ts";
-import { decodeBatches, encodeBatch } from "../protocol/records.ts";
+import { encodeBatch } from "../protocol/records.ts";
 import type { KafkaSpec } from "../spec.ts";
 
 export type KafkaCheck = Check<KafkaSpec>;
@@ -188,27 +189,8 @@ export async function readAll(ctx: Ctx<KafkaSpec>, topic: string): Promise<reado
     ctx,
     partition.leader,
     async (broker) => {
-      const values: Buffer[] = [];
-      for (let offset = 0n; ; ) {
-        const answer = await broker.call(fetchRecords, {
-          replicaId: -1,
-          maxWaitMs: 500,
-          minBytes: 1,
-          maxBytes: 32 * 2 ** 20,
-          isolationLevel: 0,
-          topics: [{ name: topic, partitions: [{ index: 0, fetchOffset: offset, maxBytes: 32 * 2 ** 20 }] }],
-        });
-        const result = answer.topics[0]?.partitions[0];
-        if (result === undefined) throw new Error("no answer about the partition");
-        requireNone(`reading ${topic}`, result);
-        const records = decodeBatches(Buffer.from(result.records ?? [])).filter(
-          (one) => one.offset >= offset,
-        );
-        values.push(...records.map((one) => one.value));
-        const last = records.at(-1);
-        if (last !== undefined) offset = last.offset + 1n;
-        if (last === undefined || offset >= result.highWatermark) return values;
-      }
+      const records = await recordsFrom(broker, topic, 0, 0n, { maxBytes: 32 * 2 ** 20, maxWaitMs: 500 });
+      return records.map((one) => one.value);
     },
     { timeoutMs },
   );

@@ -1,5 +1,5 @@
 /** LV-18: bids are taken in one order and by the auction's rules, and nobody is seen or heard who may not be. */
-import type { AuctionInfo, BidAnswer, StagePass } from "../../../../../live/src/app/api.ts";
+import type { AuctionInfo, BidAnswer, StagePass, TokenAnswer } from "../../../../../live/src/app/api.ts";
 import { text } from "../../../text.ts";
 import { type Answer, askAt } from "../../https-client.ts";
 import { tcpOpen } from "../../plaintext-probe.ts";
@@ -22,7 +22,7 @@ const closedMs = 10_000;
 
 async function tokenOf(ctx: LiveCtx, role: "viewer" | "streamer", subject: string): Promise<string> {
   const merchant = role === "streamer" ? { merchant: checkMerchant } : {};
-  const { token } = await operate<{ readonly token: string }>(ctx, "POST", "/v1/tokens", {
+  const { token } = await operate<TokenAnswer>(ctx, "POST", "/v1/tokens", {
     ...{ subject, role, ttlSeconds },
     ...merchant,
   });

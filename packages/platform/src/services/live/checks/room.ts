@@ -1,5 +1,6 @@
 /** A room of a check's own, and a short stream in it. */
 import { randomBytes } from "node:crypto";
+import type { NewKey, RoomList } from "../../../../../live/src/app/api.ts";
 import { checkRoomMadeAt, checkRoomName, checkRoomPrefix } from "../../../../../live/src/check-rooms.ts";
 import { messageTypes } from "../../../../../live/src/rtmp/chunks.ts";
 import { type RtmpClient, rtmpClient } from "../../../../../live/src/rtmp/client.ts";
@@ -23,11 +24,6 @@ export interface Room {
   readonly name: string;
   /** Of the key that it was made with. */
   readonly keyId: string;
-  readonly key: string;
-}
-
-interface NewKey {
-  readonly id: string;
   readonly key: string;
 }
 
@@ -67,11 +63,7 @@ async function remove(ctx: LiveCtx, name: string): Promise<void> {
 
 async function removeForgotten(ctx: LiveCtx): Promise<void> {
   // The list is in the order of names.
-  const { rooms } = await operate<{ readonly rooms: readonly { readonly name: string }[] }>(
-    ctx,
-    "GET",
-    `/v1/rooms?after=${checkRoomPrefix}`,
-  );
+  const { rooms } = await operate<RoomList>(ctx, "GET", `/v1/rooms?after=${checkRoomPrefix}`);
   for (const { name } of rooms.filter((room) => isForgotten(room.name, ctx.now()))) await remove(ctx, name);
 }
 
