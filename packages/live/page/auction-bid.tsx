@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { AuctionInfo, BidAnswer } from "../src/app/api.ts";
 import {
   amountOf,
+  bidsWord,
   clockOf,
   entered,
   isUnanswered,
@@ -111,7 +112,7 @@ export function AuctionPanel({
           <span>{isOwn ? t("youLead") : `${t("leads")} ${auction.leader}`}</span>
         )}
         <span>
-          {auction.bids} {t("bidsSoFar")}
+          {auction.bids} {t(bidsWord(auction.bids))}
         </span>
         {outcome === undefined && auction.hasReserve && !auction.reserveMet && (
           <span>{t("reserveNotMet")}</span>

@@ -2,7 +2,19 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { AuctionInfo } from "../src/app/api.ts";
-import { amountOf, clockOf, entered, leftMs, moneyOf, newer, refusalOf, roleOf } from "./auction-state.ts";
+import {
+  amountOf,
+  bidsWord,
+  clockOf,
+  entered,
+  leftMs,
+  liveness,
+  moneyOf,
+  newer,
+  refusalOf,
+  roleOf,
+} from "./auction-state.ts";
+import { say } from "./words.ts";
 
 const start = Date.parse("2026-11-30T12:00:00Z");
 const iso = (ms: number) => new Date(start + ms).toISOString();
@@ -60,6 +72,22 @@ test("amounts are what was entered, in the currency's own digits", () => {
     expect(amountOf(wrong, "CNY"), wrong).toBeUndefined();
   expect(entered(1_205, "CNY")).toBe("12.05");
   expect(moneyOf(1_205, "CNY", "zh")).toBe("¥12.05");
+});
+
+test("one bid is one, and none or several are not", () => {
+  expect([0, 1, 2].map((bids) => `${bids} ${say("en", bidsWord(bids))}`)).toEqual([
+    "0 bids",
+    "1 bid",
+    "2 bids",
+  ]);
+  expect([0, 1].map((bids) => say("zh", bidsWord(bids)))).toEqual(["次出价", "次出价"]);
+});
+
+test("a host who is seen is live, whatever the room's stream is", () => {
+  expect((["idle", "ended", "live"] as const).map((room) => liveness(room, true))).toEqual([
+    ...["live", "live", "live"],
+  ]);
+  expect(liveness("ended", false)).toBe("ended");
 });
 
 test("a refusal is said as what it means, and a token is no more than a hint", () => {

@@ -1,5 +1,5 @@
 /** What an auction's page shows, from what it was told. Pure. */
-import type { AuctionInfo } from "../src/app/api.ts";
+import type { AuctionInfo, RoomState } from "../src/app/api.ts";
 import type { Word } from "./words.ts";
 
 export interface Shown {
@@ -48,6 +48,12 @@ export function amountOf(text: string, currency: string): number | undefined {
   const amount = Math.round(Number(text) * 10 ** digitsOf(currency));
   return text.trim() !== "" && Number.isSafeInteger(amount) && amount > 0 ? amount : undefined;
 }
+
+/** What stands behind the number of bids. */
+export const bidsWord = (bids: number): Word => (bids === 1 ? "oneBid" : "bidsSoFar");
+
+/** A host who is seen is live, by whichever way: the room's own state speaks of its stream alone. */
+export const liveness = (room: RoomState, isSeen: boolean): RoomState => (isSeen ? "live" : room);
 
 export function outcomeOf({ outcome }: AuctionInfo): Word | undefined {
   switch (outcome) {

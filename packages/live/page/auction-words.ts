@@ -12,6 +12,7 @@ export const auctionWords = {
   timeLeft: ["剩余时间", "Time left"],
   leads: ["领先：竞拍者", "Leads: bidder"],
   youLead: ["您正领先", "You lead"],
+  oneBid: ["次出价", "bid"],
   bidsSoFar: ["次出价", "bids"],
   reserveNotMet: ["未达底价", "Reserve not met yet"],
   bidNow: ["出价", "Bid"],

@@ -4,7 +4,7 @@ import type { RoomInfo, StagePass } from "../src/app/api.ts";
 import { AuctionPanel } from "./auction-bid.tsx";
 import { useAuction } from "./auction-follow.ts";
 import { HostPanel } from "./auction-host.tsx";
-import { roleOf } from "./auction-state.ts";
+import { liveness, roleOf } from "./auction-state.ts";
 import { Link, Sound, StateBadge } from "./parts.tsx";
 import { openStage, type StagePhase } from "./stage.ts";
 import { ask, useRepeated, useShared } from "./state.tsx";
@@ -86,7 +86,7 @@ export function Auction({ name }: { readonly name: string }) {
         <div>
           <h1>{room?.title ?? name}</h1>
           <p class="meta">
-            {room !== undefined && <StateBadge state={room.state} />}
+            {room !== undefined && <StateBadge state={liveness(room.state, phase.is === "on")} />}
             {room !== undefined && <span>{room.merchant}</span>}
             {room?.state === "live" && (
               <Link to={`/watch/${name}`} class="inline">
