@@ -1,6 +1,6 @@
 /** The auction itself: price, time, who leads, the way to bid, and how it ended. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { AuctionInfo, BidAnswer } from "../src/app/api.ts";
+import type { AuctionInfo } from "../src/app/api.ts";
 import {
   amountOf,
   bidsWord,
@@ -13,7 +13,7 @@ import {
   refusalOf,
   type Shown,
 } from "./auction-state.ts";
-import { ask, useShared } from "./state.tsx";
+import { api, ask, useShared } from "./state.tsx";
 import type { Word } from "./words.ts";
 
 const tickMs = 100;
@@ -24,10 +24,12 @@ const tries = 5;
 async function place(auction: string, amount: number, token: string) {
   const key = crypto.randomUUID();
   const once = () =>
-    ask<BidAnswer>(`/v1/auctions/${auction}/bids`, "POST", token, {
-      body: { amount },
-      headers: { "idempotency-key": key },
-    });
+    ask(
+      api(token).POST("/v1/auctions/{id}/bids", {
+        params: { path: { id: auction }, header: { "idempotency-key": key } },
+        body: { amount },
+      }),
+    );
   let answer = await once();
   for (let left = tries; !answer.ok && isUnanswered(answer.code) && left > 0; left--) {
     await new Promise((resolve) => setTimeout(resolve, againMs));
@@ -52,11 +54,10 @@ function usePaddle(auction: string, token: string | undefined) {
     setPaddle(null);
     if (token === undefined) return undefined;
     let wanted = true;
-    void ask<{ readonly paddle: number | null }>(`/v1/auctions/${auction}/paddle`, "GET", token).then(
-      (answer) => {
-        if (wanted && answer.ok) setPaddle(answer.value.paddle);
-      },
-    );
+    const asked = api(token).GET("/v1/auctions/{id}/paddle", { params: { path: { id: auction } } });
+    void ask(asked).then((answer) => {
+      if (wanted && answer.ok) setPaddle(answer.value.paddle);
+    });
     return () => {
       wanted = false;
     };

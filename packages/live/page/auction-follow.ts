@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { AuctionInfo } from "../src/app/api.ts";
 import { newer, type Shown } from "./auction-state.ts";
-import { ask, useRepeated } from "./state.tsx";
+import { api, ask, useRepeated } from "./state.tsx";
 
 /** Finds what begins, and makes good a message that was lost. */
 const lookMs = 3_000;
@@ -20,9 +20,7 @@ export function useAuction(room: string, isTold: boolean): Followed {
     [],
   );
   useRepeated(lookMs, [room], async (isWanted) => {
-    const answer = await ask<{ readonly auctions: readonly AuctionInfo[] }>(
-      `/v1/rooms/${encodeURIComponent(room)}/auctions`,
-    );
+    const answer = await ask(api().GET("/v1/rooms/{name}/auctions", { params: { path: { name: room } } }));
     const [latest] = answer.ok ? answer.value.auctions : [];
     if (isWanted() && latest !== undefined) tell(latest);
   });

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { AuctionInfo } from "../src/app/api.ts";
 import { amountOf } from "./auction-state.ts";
-import { ask, useShared } from "./state.tsx";
+import { api, ask, useShared } from "./state.tsx";
 import { Confirmed } from "./studio-parts.tsx";
 
 const currency = "CNY";
@@ -25,7 +25,7 @@ export function HostPanel({
 }) {
   const { t } = useShared();
   const cancel = async (id: string) => {
-    const answer = await ask<AuctionInfo>(`/v1/auctions/${id}/cancel`, "POST", token);
+    const answer = await ask(api(token).POST("/v1/auctions/{id}/cancel", { params: { path: { id } } }));
     if (answer.ok) tell(answer.value);
   };
   return (
@@ -55,15 +55,16 @@ function NewAuction({
   const [failed, setFailed] = useState(false);
   const open = async (form: HTMLFormElement) => {
     const of = (name: string) => String(new FormData(form).get(name) ?? "");
-    const answer = await ask<AuctionInfo>(`/v1/rooms/${encodeURIComponent(room)}/auctions`, "POST", token, {
-      body: {
-        title: of("title"),
-        currency,
-        openingPrice: amountOf(of("openingPrice"), currency),
-        increments: amountOf(of("step"), currency),
-        durationSeconds: Math.round(Number(of("minutes")) * 60),
-      },
-    });
+    const openingPrice = amountOf(of("openingPrice"), currency);
+    const increments = amountOf(of("step"), currency);
+    if (openingPrice === undefined || increments === undefined) return setFailed(true);
+    const durationSeconds = Math.round(Number(of("minutes")) * 60);
+    const answer = await ask(
+      api(token).POST("/v1/rooms/{name}/auctions", {
+        params: { path: { name: room } },
+        body: { title: of("title"), currency, openingPrice, increments, durationSeconds },
+      }),
+    );
     setFailed(!answer.ok);
     if (!answer.ok) return;
     tell(answer.value);

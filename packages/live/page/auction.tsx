@@ -1,13 +1,13 @@
 /** An auction: its host nearer than half a second, and the bids beside. Hosts and viewers have the same page. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { RoomInfo, StagePass } from "../src/app/api.ts";
+import type { RoomInfo } from "../src/app/api.ts";
 import { AuctionPanel } from "./auction-bid.tsx";
 import { useAuction } from "./auction-follow.ts";
 import { HostPanel } from "./auction-host.tsx";
 import { liveness, roleOf } from "./auction-state.ts";
 import { Link, Sound, StateBadge } from "./parts.tsx";
 import { openStage, type StagePhase } from "./stage.ts";
-import { ask, useRepeated, useShared } from "./state.tsx";
+import { api, ask, useRepeated, useShared } from "./state.tsx";
 import { keepToken, keptToken } from "./studio-token.ts";
 import type { Word } from "./words.ts";
 
@@ -17,7 +17,7 @@ function useRoom(name: string) {
   const [room, setRoom] = useState<RoomInfo>();
   const [problem, setProblem] = useState<string>();
   useRepeated(roomMs, [name], async (isWanted) => {
-    const answer = await ask<RoomInfo>(`/v1/rooms/${encodeURIComponent(name)}`);
+    const answer = await ask(api().GET("/v1/rooms/{name}", { params: { path: { name } } }));
     if (!isWanted()) return;
     if (answer.ok) setRoom(answer.value);
     setProblem(answer.ok ? undefined : answer.code);
@@ -39,7 +39,7 @@ export function Auction({ name }: { readonly name: string }) {
   useEffect(() => {
     if (video.current === null || problem === "NO_SUCH_ROOM") return undefined;
     const pass = () =>
-      ask<StagePass>(`/v1/rooms/${encodeURIComponent(name)}/stage`, "POST", token, { body: { role } });
+      ask(api(token).POST("/v1/rooms/{name}/stage", { params: { path: { name } }, body: { role } }));
     return openStage(role, pass, video.current, { phase: setPhase, auction: tell });
   }, [name, role, token, problem === "NO_SUCH_ROOM"]);
   useEffect(() => {

@@ -5,7 +5,7 @@ import { Link } from "./parts.tsx";
 import { lengthOf, renewAfterMs } from "./playback.ts";
 import { type Failed, openReplay, type ReplayPlayer } from "./replay-player.ts";
 import { RoomReplays } from "./replays.tsx";
-import { ask, serverAheadMs, useShared } from "./state.tsx";
+import { api, ask, serverAheadMs, useShared } from "./state.tsx";
 import type { Word } from "./words.ts";
 
 type Phase = "loading" | "playing" | "missing" | "login" | "unplayable" | "failed";
@@ -34,7 +34,7 @@ function useReplay(broadcast: string, video: { readonly current: HTMLVideoElemen
     let timer = 0;
     let player: ReplayPlayer | undefined;
     let hasRenewed = false;
-    const detail = () => ask<ReplayDetail>(`/v1/replays/${encodeURIComponent(broadcast)}`);
+    const detail = () => ask(api().GET("/v1/replays/{broadcast}", { params: { path: { broadcast } } }));
     const failed: Failed = (why) => {
       if (!wanted) return;
       // A page that slept for hours comes back with a signature that has expired.

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ReplayInfo, ReplayList } from "../src/app/api.ts";
 import { Link } from "./parts.tsx";
 import { lengthOf, localPart } from "./playback.ts";
-import { ask, useShared } from "./state.tsx";
+import { type Answer, api, ask, useShared } from "./state.tsx";
 import type { Word } from "./words.ts";
 
 interface Known {
@@ -11,14 +11,17 @@ interface Known {
   readonly next: string | null;
 }
 
-/** @param path of the list @param again another value asks anew */
-function useReplays(path: string, again: unknown) {
+type List = (before?: string) => Promise<Answer<ReplayList>>;
+const after = (before?: string) => (before === undefined ? {} : { before });
+
+/** @param list asks for it @param of another value asks anew */
+function useReplays(list: List, of: readonly unknown[]) {
   const [known, setKnown] = useState<Known>();
   const [failed, setFailed] = useState<string>();
   useEffect(() => {
     let wanted = true;
     const load = async () => {
-      const answer = await ask<ReplayList>(path);
+      const answer = await list();
       if (!wanted) return;
       setFailed(answer.ok ? undefined : answer.code);
       setKnown(answer.ok ? answer.value : undefined);
@@ -27,10 +30,10 @@ function useReplays(path: string, again: unknown) {
     return () => {
       wanted = false;
     };
-  }, [path, again]);
+  }, of);
   const loadMore = async () => {
     if (known === undefined || known.next === null) return;
-    const answer = await ask<ReplayList>(`${path}${path.includes("?") ? "&" : "?"}before=${known.next}`);
+    const answer = await list(known.next);
     setFailed(answer.ok ? undefined : answer.code);
     if (answer.ok)
       setKnown({ replays: [...known.replays, ...answer.value.replays], next: answer.value.next });
@@ -42,8 +45,11 @@ function useReplays(path: string, again: unknown) {
 export function Replays() {
   const { t } = useShared();
   const [text, setText] = useState("");
-  const query = text === "" ? "" : `?q=${encodeURIComponent(text)}`;
-  const { known, failed, loadMore } = useReplays(`/v1/replays${query}`, undefined);
+  const list: List = (before) => {
+    const query = { ...(text === "" ? {} : { q: text }), ...after(before) };
+    return ask(api().GET("/v1/replays", { params: { query } }));
+  };
+  const { known, failed, loadMore } = useReplays(list, [text]);
   useEffect(() => {
     document.title = `${t("replays")} · ${t("site")}`;
   });
@@ -81,7 +87,9 @@ function saying(known: Known | undefined, failed: string | undefined, text: stri
 /** Nothing where there is none. @param again another value asks anew: a broadcast has ended */
 export function RoomReplays({ room, again }: { readonly room: string; readonly again: unknown }) {
   const { t } = useShared();
-  const { known, loadMore } = useReplays(`/v1/rooms/${encodeURIComponent(room)}/replays`, again);
+  const list: List = (before) =>
+    ask(api().GET("/v1/rooms/{name}/replays", { params: { path: { name: room }, query: after(before) } }));
+  const { known, loadMore } = useReplays(list, [room, again]);
   if (known === undefined || known.replays.length === 0) return null;
   return (
     <section class="replays">

@@ -1,8 +1,8 @@
 /** The list of rooms: those that are live first. */
 import { useState } from "preact/hooks";
-import type { RoomInfo, RoomList } from "../src/app/api.ts";
+import type { RoomInfo } from "../src/app/api.ts";
 import { Link, StateBadge } from "./parts.tsx";
-import { ask, useRepeated, useShared } from "./state.tsx";
+import { api, ask, useRepeated, useShared } from "./state.tsx";
 
 const refreshMs = 10_000;
 
@@ -17,7 +17,10 @@ function useRooms() {
   const [lists, setLists] = useState<Lists>();
   const [failed, setFailed] = useState(false);
   useRepeated(refreshMs, [], async (isWanted) => {
-    const [live, all] = await Promise.all([ask<RoomList>("/v1/rooms?live=1"), ask<RoomList>("/v1/rooms")]);
+    const [live, all] = await Promise.all([
+      ask(api().GET("/v1/rooms", { params: { query: { live: "1" } } })),
+      ask(api().GET("/v1/rooms")),
+    ]);
     if (!isWanted()) return;
     setFailed(!live.ok || !all.ok);
     if (live.ok && all.ok)
@@ -34,7 +37,7 @@ function useRooms() {
   const loadMore = async () => {
     const after = lists?.next;
     if (after === undefined || after === null) return;
-    const answer = await ask<RoomList>(`/v1/rooms?after=${encodeURIComponent(after)}`);
+    const answer = await ask(api().GET("/v1/rooms", { params: { query: { after } } }));
     if (!answer.ok) return setFailed(true);
     setLists((now) =>
       now === undefined ? now : { ...now, all: [...now.all, ...answer.value.rooms], next: answer.value.next },

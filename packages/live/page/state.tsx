@@ -1,6 +1,7 @@
 /** What the whole page shares: language, address, and how the application is asked. */
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
+import { type LiveClient, liveClient } from "../src/client/client.ts";
 import { clockAheadMs } from "./playback.ts";
 import { type Language, say, type Word } from "./words.ts";
 
@@ -92,32 +93,27 @@ export const serverAheadMs = (): number | undefined => aheadMs;
 
 const answerWithinMs = 8_000;
 
-/** Never throws. @param token of who asks; undefined: anyone @param more a body of JSON, and headers */
-export async function ask<T>(
-  path: string,
-  method = "GET",
-  token?: string,
-  { body: sent, headers }: { readonly body?: object; readonly headers?: Record<string, string> } = {},
-): Promise<Answer<T>> {
+async function send(request: Request): Promise<Response> {
   const askedAt = Date.now();
+  const response = await fetch(request, { signal: AbortSignal.timeout(answerWithinMs) });
+  // What the edge kept for a while has an old date.
+  if (response.headers.get("age") === null)
+    aheadMs = clockAheadMs(response.headers.get("date"), askedAt, Date.now()) ?? aheadMs;
+  return response;
+}
+
+/** The application. @param token of who asks; undefined: anyone */
+export const api = (token?: string): LiveClient => liveClient({ token, fetch: send });
+
+/** What a call of {@link api} came to. Never throws. */
+export async function ask<T>(
+  call: Promise<{ readonly data?: T; readonly error?: unknown; readonly response: Response }>,
+): Promise<Answer<T>> {
   try {
-    const response = await fetch(path, {
-      method,
-      signal: AbortSignal.timeout(answerWithinMs),
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(sent === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
-    });
-    // What the edge kept for a while has an old date.
-    if (response.headers.get("age") === null)
-      aheadMs = clockAheadMs(response.headers.get("date"), askedAt, Date.now()) ?? aheadMs;
+    const { data, error, response } = await call;
+    if (response.ok) return { ok: true, value: data as T };
     if (response.status === 429) return { ok: false, code: "TOO_MANY" };
-    const body: unknown = response.status === 204 ? undefined : await response.json();
-    if (response.ok) return { ok: true, value: body as T };
-    const code = (body as { readonly code?: unknown }).code;
+    const { code } = Object(error) as { readonly code?: unknown };
     return { ok: false, code: typeof code === "string" ? code : "NO_ANSWER" };
   } catch {
     return { ok: false, code: "NO_ANSWER" };

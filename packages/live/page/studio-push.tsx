@@ -1,7 +1,7 @@
 /** Where to push, and the room's keys. */
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { KeyInfo, NewKey, RoomUrls } from "../src/app/api.ts";
-import { ask, useShared } from "./state.tsx";
+import { api, ask, useShared } from "./state.tsx";
 import { Confirmed, Value } from "./studio-parts.tsx";
 
 /** A signed address lasts for the longest day on the air. */
@@ -13,27 +13,29 @@ export function PushAndKeys({ room, token }: { readonly room: string; readonly t
   const [urls, setUrls] = useState<RoomUrls>();
   const [fresh, setFresh] = useState<NewKey>();
   const [problem, setProblem] = useState<string>();
-  const path = `/v1/rooms/${encodeURIComponent(room)}`;
+  const path = { name: room };
 
   const load = useCallback(async () => {
     const [listed, signed] = await Promise.all([
-      ask<{ readonly keys: readonly KeyInfo[] }>(`${path}/keys`, "GET", token),
-      ask<RoomUrls>(`${path}/urls?ttl=${addressSeconds}`, "GET", token),
+      ask(api(token).GET("/v1/rooms/{name}/keys", { params: { path } })),
+      ask(api(token).GET("/v1/rooms/{name}/urls", { params: { path, query: { ttl: addressSeconds } } })),
     ]);
     if (listed.ok) setKeys(listed.value.keys);
     if (signed.ok) setUrls(signed.value);
     if (!listed.ok || !signed.ok) setProblem("busy");
-  }, [path, token]);
+  }, [room, token]);
   useEffect(() => void load(), [load]);
 
   const make = async () => {
-    const made = await ask<NewKey>(`${path}/keys`, "POST", token);
+    const made = await ask(api(token).POST("/v1/rooms/{name}/keys", { params: { path }, body: {} }));
     setProblem(made.ok ? undefined : made.code);
     if (made.ok) setFresh(made.value);
     await load();
   };
   const revoke = async (id: string) => {
-    const done = await ask(`${path}/keys/${id}`, "DELETE", token);
+    const done = await ask(
+      api(token).DELETE("/v1/rooms/{name}/keys/{id}", { params: { path: { ...path, id } } }),
+    );
     setProblem(done.ok ? undefined : done.code);
     if (fresh?.id === id) setFresh(undefined);
     await load();

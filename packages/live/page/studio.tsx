@@ -1,8 +1,8 @@
 /** A streamer's own page of one room: how the stream comes in, where to push, the room's keys. */
 import { useCallback, useEffect, useState } from "preact/hooks";
-import type { RoomDetail, RoomHealth, RoomInfo } from "../src/app/api.ts";
+import type { RoomDetail, RoomHealth } from "../src/app/api.ts";
 import { Link, StateBadge } from "./parts.tsx";
-import { ask, useRepeated, useShared } from "./state.tsx";
+import { api, ask, useRepeated, useShared } from "./state.tsx";
 import { StreamHealthView } from "./studio-health.tsx";
 import { Confirmed, Settings } from "./studio-parts.tsx";
 import { PushAndKeys } from "./studio-push.tsx";
@@ -18,23 +18,21 @@ interface Desk {
 }
 const empty: Desk = { room: undefined, health: undefined, problem: undefined };
 
-/** Only whoever may manage the room is shown when it was made. */
-const isManaged = (room: RoomInfo): room is RoomDetail => "createdAt" in room;
-
 function useDesk(name: string, token: string | undefined): Desk & { readonly look: () => void } {
   const [desk, setDesk] = useState<Desk>(empty);
   const [asked, setAsked] = useState(0);
   useEffect(() => {
     setDesk(empty);
   }, [name, token]);
-  const path = `/v1/rooms/${encodeURIComponent(name)}`;
+  const of = { params: { path: { name } } };
   const look = async (isWanted: () => boolean) => {
     const [room, health] = await Promise.all([
-      ask<RoomInfo>(path, "GET", token),
-      ask<RoomHealth>(`${path}/health`, "GET", token),
+      ask(api(token).GET("/v1/rooms/{name}", of)),
+      ask(api(token).GET("/v1/rooms/{name}/health", of)),
     ]);
     if (!isWanted()) return;
-    if (room.ok && health.ok && isManaged(room.value))
+    // Only whoever may manage the room is shown when it was made.
+    if (room.ok && health.ok && "createdAt" in room.value)
       setDesk({ room: room.value, health: health.value, problem: undefined });
     else {
       const problem = room.ok ? (health.ok ? "FORBIDDEN" : health.code) : room.code;
@@ -93,7 +91,7 @@ export function Studio({ name }: { readonly name: string }) {
             <Confirmed
               label={t("endLive")}
               act={async () => {
-                await ask(`/v1/rooms/${room.name}/kick`, "POST", token);
+                await ask(api(token).POST("/v1/rooms/{name}/kick", { params: { path: { name } } }));
                 look();
               }}
             />

@@ -1,13 +1,13 @@
 /** One room: the picture, what is said over it while there is none, and the few things a viewer can choose. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { PlayAddress, RoomInfo } from "../src/app/api.ts";
+import type { RoomInfo } from "../src/app/api.ts";
 import { Link, Sound, StateBadge } from "./parts.tsx";
 import { behindLiveSeconds, renewAfterMs, segmentsBehind } from "./playback.ts";
 import { openPlayer, type Player } from "./player.ts";
 import { type Happened, mayTryAgain, type Now, next, type Phase, saying, start } from "./player-state.ts";
 import { PassedThrough, Qualities } from "./quality.tsx";
 import { RoomReplays } from "./replays.tsx";
-import { ask, serverAheadMs, useShared } from "./state.tsx";
+import { api, ask, serverAheadMs, useShared } from "./state.tsx";
 
 /** Farther behind than this, the way back to the newest is offered, in seconds. */
 const farBehind = 25;
@@ -32,6 +32,7 @@ function useWatched(name: string, video: { readonly current: HTMLVideoElement | 
     let now: Now = start;
     let askTimer = 0;
     let renewTimer = 0;
+    const of = { params: { path: { name } } };
 
     const close = () => {
       clearTimeout(renewTimer);
@@ -52,7 +53,7 @@ function useWatched(name: string, video: { readonly current: HTMLVideoElement | 
     };
     const inquire = async () => {
       clearTimeout(askTimer);
-      const answer = await ask<RoomInfo>(`/v1/rooms/${encodeURIComponent(name)}`);
+      const answer = await ask(api().GET("/v1/rooms/{name}", of));
       if (!wanted) return;
       if (!answer.ok) return happened({ problem: answer.code });
       setRoom(answer.value);
@@ -60,7 +61,7 @@ function useWatched(name: string, video: { readonly current: HTMLVideoElement | 
       if (answer.value.ladder !== null) player.current?.offer(answer.value.ladder.renditions);
       if (answer.value.state === "live" && player.current === undefined) await play();
     };
-    const addressOf = () => ask<PlayAddress>(`/v1/rooms/${encodeURIComponent(name)}/play`, "POST");
+    const addressOf = () => ask(api().POST("/v1/rooms/{name}/play", of));
     const play = async () => {
       const answer = await addressOf();
       if (!wanted || player.current !== undefined || video.current === null) return;

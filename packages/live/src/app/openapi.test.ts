@@ -44,7 +44,10 @@ test("forms are as requests hold them, who may is said, and what is no success i
     expect.objectContaining({ in: "path", name: "name", required: true }),
   );
   expect(post.responses["201"].content["application/json"].schema.properties.id).toEqual({ type: "string" });
-  const codes = post.responses.default.content["application/json"].schema.properties.code.enum;
+  expect(post.responses.default.content["application/json"].schema).toEqual({
+    $ref: "#/components/schemas/Problem",
+  });
+  const codes = document.components.schemas.Problem.properties.code.enum;
   expect(codes).toContain("NO_SUCH_ROOM");
   expect(remove.responses["204"].content).toBeUndefined();
 });

@@ -1,7 +1,9 @@
 /**
  * The OpenAPI document, at `/v1/openapi.json`: made from what each route says of itself. Requests are judged by `parse`
- * in the routes, after it is known who asks; what is said here is the same forms.
+ * in the routes, after it is known who asks; what is said here is the same forms. A form with a title is one of the
+ * document's components.
  */
+import { isDeepStrictEqual } from "node:util";
 import swagger from "@fastify/swagger";
 import type { FastifyInstance, FastifySchema } from "fastify";
 import { z } from "zod";
@@ -12,10 +14,12 @@ interface Operation {
   /** Who may: nobody named means anyone. */
   readonly who?: "operator" | "streamer" | "viewer";
   readonly query?: z.ZodType;
+  readonly headers?: z.ZodType;
   readonly body?: z.ZodType;
   /** What the success looks like; undefined: it has no body. */
   readonly answer?: z.ZodType;
-  readonly status?: 200 | 201 | 204;
+  /** Two: made now, or there already. */
+  readonly status?: 200 | 201 | 204 | readonly [200, 201];
 }
 
 /** A route's `schema`. */
@@ -23,6 +27,7 @@ export const described = ({
   summary,
   who,
   query,
+  headers,
   body,
   answer,
   status = 200,
@@ -31,8 +36,12 @@ export const described = ({
     summary,
     ...(who === undefined ? {} : { security: security[who] }),
     ...(query === undefined ? {} : { querystring: query }),
+    ...(headers === undefined ? {} : { headers }),
     ...(body === undefined ? {} : { body }),
-    response: { [status]: answer ?? nothing, default: problem },
+    response: {
+      ...Object.fromEntries([status].flat().map((code) => [code, answer ?? nothing])),
+      default: problem,
+    },
   },
 });
 
@@ -76,10 +85,30 @@ export async function openApi(app: FastifyInstance): Promise<void> {
       schema: url.startsWith("/v1/") ? asJson(schema) : { hide: true },
     }),
   });
-  app.get("/v1/openapi.json", { schema: { summary: "This document" } }, async () => app.swagger());
+  app.get("/v1/openapi.json", { schema: { summary: "This document" } }, async () => {
+    const { components, ...document } = app.swagger() as {
+      readonly components?: object;
+      readonly paths?: object;
+    };
+    const schemas: Record<string, unknown> = {};
+    const paths = hoisted(document.paths, schemas);
+    return { ...document, paths, components: { ...components, schemas } };
+  });
 }
 
-const parts = ["body", "querystring", "params"] as const;
+/** With a reference in place of each schema that has a title, which goes to `schemas`. @throws for two of one title */
+function hoisted(value: unknown, schemas: Record<string, unknown>): unknown {
+  if (Array.isArray(value)) return value.map((each) => hoisted(each, schemas));
+  if (typeof value !== "object" || value === null) return value;
+  const copy = Object.fromEntries(Object.entries(value).map(([key, of]) => [key, hoisted(of, schemas)]));
+  const { title } = copy;
+  if (typeof title !== "string") return copy;
+  schemas[title] ??= copy;
+  if (!isDeepStrictEqual(schemas[title], copy)) throw new Error(`two schemas are named ${title}`);
+  return { $ref: `#/components/schemas/${title}` };
+}
+
+const parts = ["body", "querystring", "headers", "params"] as const;
 
 function asJson(schema: FastifySchema | undefined): FastifySchema {
   const json: Record<string, unknown> = { ...schema };

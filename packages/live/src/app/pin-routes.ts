@@ -28,7 +28,7 @@ export function pinRoutes(app: FastifyInstance, context: Context, { faceOf, mana
       who: "streamer",
       body: pinBody,
       answer: pinInfo,
-      status: 201,
+      status: [200, 201],
     }),
     async (request, reply) => {
       const { name } = await managed(request);

@@ -1,5 +1,6 @@
 /** Rooms: what everyone may see and play, and what operators and a room's own streamers manage. */
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
 import { mayNot } from "./access.ts";
 import { pushDialectOf } from "./addresses.ts";
 import * as answers from "./answers.ts";
@@ -98,7 +99,10 @@ export function roomRoutes(app: FastifyInstance, context: Context): void {
 
   app.get(
     "/rooms/:name",
-    described({ summary: "A room; more of it for who manages it", answer: answers.roomInfo }),
+    described({
+      summary: "A room; more of it for who manages it",
+      answer: z.union([answers.roomDetail, answers.roomInfo]),
+    }),
     async (request) => {
       const asking = who(request);
       const face = await faceOf(request);

@@ -416,11 +416,13 @@ describe("auctions", () => {
   });
 
   test("the OpenAPI document says what a bid is and who may", async () => {
-    const { paths } = (await ask("GET", "/v1/openapi.json")).json;
+    const { paths, components } = (await ask("GET", "/v1/openapi.json")).json;
     const { post } = paths["/v1/auctions/{id}/bids"];
     expect(post.security).toEqual([{ token: [] }]);
     expect(post.requestBody.content["application/json"].schema.required).toEqual(["amount"]);
-    expect(post.responses["201"].content["application/json"].schema.properties).toHaveProperty("auction");
+    for (const status of ["200", "201"])
+      expect(post.responses[status].content["application/json"].schema.$ref).toMatch(/\/BidAnswer$/);
+    expect(components.schemas.BidAnswer.properties).toHaveProperty("auction");
   });
 
   test("who bids is a viewer, with an id for the bid", async () => {

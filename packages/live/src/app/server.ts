@@ -101,17 +101,20 @@ export async function createServer(
   });
   await app.register(async (routes) => internalRoutes(routes, full), { prefix: "/internal" });
   await app.register(async (routes) => objectRoutes(routes, full), { prefix: "/internal" });
-  await app.register(async (routes) => roomRoutes(routes, full), { prefix: "/v1" });
-  await app.register(
-    async (routes) => {
-      auctionRoutes(routes, full);
-      stageRoutes(routes, full);
-    },
-    { prefix: "/v1" },
-  );
-  await app.register(async (routes) => replayRoutes(routes, full), { prefix: "/v1" });
+  await apiRoutes(app as unknown as FastifyInstance, full);
   await pageRoutes(app as unknown as FastifyInstance, page);
   return app;
+}
+
+/** What the OpenAPI document describes. */
+export async function apiRoutes(app: FastifyInstance, context: Context): Promise<void> {
+  const v1 = { prefix: "/v1" };
+  await app.register(async (routes) => roomRoutes(routes, context), v1);
+  await app.register(async (routes) => {
+    auctionRoutes(routes, context);
+    stageRoutes(routes, context);
+  }, v1);
+  await app.register(async (routes) => replayRoutes(routes, context), v1);
 }
 
 function problem(request: FastifyRequest, reply: FastifyReply, code: Code, detail?: string): FastifyReply {

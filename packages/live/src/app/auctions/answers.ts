@@ -28,21 +28,27 @@ const info = {
   hasReserve: z.boolean(),
   reserveMet: z.boolean(),
 };
-export const auctionInfo = z.object(info) satisfies z.ZodType<AuctionInfo>;
-export const auctionDetail = z.object({
-  ...info,
-  reserve: amount.nullable(),
-  leaderSubject: z.string().nullable(),
-}) satisfies z.ZodType<AuctionDetail>;
+export const auctionInfo = z.object(info).meta({ title: "AuctionInfo" }) satisfies z.ZodType<AuctionInfo>;
+export const auctionDetail = z
+  .object({
+    ...info,
+    reserve: amount.nullable(),
+    leaderSubject: z.string().nullable(),
+  })
+  .meta({ title: "AuctionDetail" }) satisfies z.ZodType<AuctionDetail>;
 export const auctionList = z.object({ auctions: z.array(auctionInfo) });
 
-const bid = z.object({
-  sequence: z.int(),
-  paddle: z.int().describe("The bidder's number in this auction"),
-  amount,
-  at: time,
-  extendedTo: time.nullable(),
-}) satisfies z.ZodType<BidInfo>;
+const bid = z
+  .object({
+    sequence: z.int(),
+    paddle: z.int().describe("The bidder's number in this auction"),
+    amount,
+    at: time,
+    extendedTo: time.nullable(),
+  })
+  .meta({ title: "BidInfo" }) satisfies z.ZodType<BidInfo>;
 export const bidList = z.object({ bids: z.array(bid) });
-export const bidAnswer = z.object({ bid, auction: auctionInfo }) satisfies z.ZodType<BidAnswer>;
+export const bidAnswer = z
+  .object({ bid, auction: auctionInfo })
+  .meta({ title: "BidAnswer" }) satisfies z.ZodType<BidAnswer>;
 export const paddleAnswer = z.object({ paddle: z.int().nullable() });

@@ -1,5 +1,6 @@
 /** Auctions: opened and cancelled by who manages the room, followed by everyone, bid in by users who are signed in. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
 import { mayNot } from "../access.ts";
 import type { BidAnswer } from "../api.ts";
 import type { Context } from "../context.ts";
@@ -22,17 +23,25 @@ const open = described({
   status: 201,
 });
 const list = described({ summary: "The latest auctions of a room", answer: auctionList });
-const look = described({ summary: "An auction; managers see the reserve as well", answer: auctionInfo });
+const look = described({
+  summary: "An auction; managers see the reserve as well",
+  answer: z.union([auctionDetail, auctionInfo]),
+});
 const bids = described({ summary: "Accepted bids in their order", query: bidsQuery, answer: bidList });
 const paddle = described({ summary: "The bidder's own number", who: "viewer", answer: paddleAnswer });
 const bid = described({
   summary: "Bid; the header Idempotency-Key names the bid, and a repeated one changes nothing",
   who: "viewer",
+  headers: bidHeaders,
   body: bidBody,
   answer: bidAnswer,
-  status: 201,
+  status: [200, 201],
 });
 const cancel = described({ summary: "Cancel an open auction", who: "streamer", answer: auctionDetail });
+
+const follow = {
+  schema: { summary: "Server-sent events `auction`, each with the whole auction, until its end" },
+};
 
 /** Of one instance: each costs two buffers of TLS. */
 const mostStreams = 2_000;
@@ -127,7 +136,7 @@ export function auctionRoutes(app: FastifyInstance, context: Context): void {
     return detailOf(stored);
   });
 
-  app.get("/auctions/:id/stream", async (request, reply) => {
+  app.get("/auctions/:id/stream", follow, async (request, reply) => {
     const id = idOf(request);
     if (streams.size >= mostStreams) throw new LiveError("BUSY");
     const stored = await auctions.get(id);

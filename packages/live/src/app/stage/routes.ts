@@ -13,12 +13,14 @@ import { hostName, joinSeconds, joinToken } from "./token.ts";
 
 const stageRoles = ["host", "viewer"] as const;
 const body = z.strictObject({ role: z.enum(stageRoles).default("viewer") });
-const answer = z.object({
-  url: z.string().describe("Where the signalling is, for livekit-client"),
-  token: z.string(),
-  expiresAt: z.iso.datetime().describe("Until when it lets somebody join; who has joined stays"),
-  role: z.enum(stageRoles),
-}) satisfies z.ZodType<StagePass>;
+const answer = z
+  .object({
+    url: z.string().describe("Where the signalling is, for livekit-client"),
+    token: z.string(),
+    expiresAt: z.iso.datetime().describe("Until when it lets somebody join; who has joined stays"),
+    role: z.enum(stageRoles),
+  })
+  .meta({ title: "StagePass" }) satisfies z.ZodType<StagePass>;
 
 const join = described({
   summary: "Join the room's sound and picture; a host needs to manage the room",

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, request } from "undici";
-import type { AuctionInfo, BidAnswer, TokenAnswer } from "../../../../live/src/app/api.ts";
+import type { BidAnswer } from "../../../../live/src/app/api.ts";
 import { text } from "../../text.ts";
 import { type Figure, percentile } from "../figure.ts";
 import { type RoomedMall, routeOf } from "./mall.ts";
@@ -16,7 +16,9 @@ const step = 10;
 
 export async function auctionFigure(mall: RoomedMall): Promise<Figure> {
   const body = { title: "mall bench", openingPrice: 1_000, increments: step, durationSeconds: 3_600 };
-  const { id } = await mall.ask<AuctionInfo>("POST", `/v1/rooms/${mall.room}/auctions`, body);
+  const { id } = await mall.said(
+    mall.api.POST("/v1/rooms/{name}/auctions", { params: { path: { name: mall.room } }, body }),
+  );
   const { host, port, serverName } = mall.net.route(routeOf(mall, "live-app"));
   const { ca } = await mall.secretsOf("operator").identity();
   // Each bidder has two connections, as a browser has: one stream, and one for its bids.
@@ -33,8 +35,8 @@ export async function auctionFigure(mall: RoomedMall): Promise<Figure> {
   try {
     const tokens: string[] = [];
     for (let i = 0; i < bidders; i += 1) {
-      const who = { subject: `bench-${i}`, role: "viewer", ttlSeconds: 600 };
-      tokens.push((await mall.ask<TokenAnswer>("POST", "/v1/tokens", who)).token);
+      const who = { subject: `bench-${i}`, role: "viewer", ttlSeconds: 600 } as const;
+      tokens.push((await mall.said(mall.api.POST("/v1/tokens", { body: who }))).token);
     }
     const following = agents.map((agent, i) => follow(`${at}/stream`, agent, streams[i] ?? [], () => isOver));
     await untilAll(streams, mall.signal);
@@ -79,7 +81,7 @@ export async function auctionFigure(mall: RoomedMall): Promise<Figure> {
     };
   } finally {
     isOver = true;
-    await mall.ask("POST", `/v1/auctions/${id}/cancel`, {}).catch(() => undefined);
+    await mall.api.POST("/v1/auctions/{id}/cancel", { params: { path: { id } } }).catch(() => undefined);
     await Promise.all(agents.map((agent) => agent.destroy()));
   }
 }

@@ -1,6 +1,7 @@
 /** The running mall as the figures of live streaming are measured on it, and a room of their own. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { NewKey, RoomDetail, RoomList, RoomUrls } from "../../../../live/src/app/api.ts";
+import type { NewKey, RoomUrls } from "../../../../live/src/app/api.ts";
+import type { LiveClient } from "../../../../live/src/client/client.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { messageOf } from "../../errors.ts";
 import type { MallPlan, Route } from "../../plan/model.ts";
@@ -15,8 +16,10 @@ export interface LiveMall {
   readonly net: Net;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** As the operator. @throws LIVE_AWAY, LIVE_REFUSED */
-  ask<T>(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<T>;
+  /** Asked as the operator. */
+  readonly api: LiveClient;
+  /** What a call of it answers. @throws LIVE_AWAY, LIVE_REFUSED */
+  said<T>(call: Promise<{ readonly data?: T; readonly response: Response }>): Promise<T>;
   /** Identity and trust of another client certificate of the mall. */
   secretsOf(client: string): SecretReader;
   /** Runs these words, of which the first is ffmpeg, in an ingest's container until they are stopped. */
@@ -38,18 +41,18 @@ export interface RoomedMall extends LiveMall {
 }
 
 const prefix = "mall-bench-";
-const pathOf = (room: string, part = ""): string => `/v1/rooms/${room}${part}`;
+const of = (name: string) => ({ params: { path: { name } } });
 
 /**
  * While there is an empty room of a new name: what was played of another one is still there for a minute. Rooms that
  * earlier runs have left are removed.
  */
 export async function withRoom<T>(mall: LiveMall, work: (mall: RoomedMall) => Promise<T>): Promise<T> {
-  const { rooms } = await mall.ask<RoomList>("GET", `/v1/rooms?after=${prefix}`);
+  const { rooms } = await mall.said(mall.api.GET("/v1/rooms", { params: { query: { after: prefix } } }));
   for (const { name } of rooms.filter((each) => each.name.startsWith(prefix))) await removeRoom(mall, name);
   const room = `${prefix}${Date.now().toString(36)}`;
-  const body = { name: room, title: "mall bench", merchant: "mall-bench", visibility: "public" };
-  await mall.ask("POST", "/v1/rooms", body);
+  const body = { name: room, title: "mall bench", merchant: "mall-bench", visibility: "public" } as const;
+  await mall.said(mall.api.POST("/v1/rooms", { body }));
   try {
     return await work({ ...mall, room });
   } finally {
@@ -60,19 +63,24 @@ export async function withRoom<T>(mall: LiveMall, work: (mall: RoomedMall) => Pr
 /** A room that is live cannot be deleted: its end is heard of within seconds. */
 async function removeRoom(mall: LiveMall, room: string): Promise<void> {
   for (let left = 40; ; left -= 1) {
-    const failure = await mall.ask("DELETE", pathOf(room)).then(() => undefined, messageOf);
+    const failure = await mall
+      .said(mall.api.DELETE("/v1/rooms/{name}", of(room)))
+      .then(() => undefined, messageOf);
     if (failure === undefined) return;
     if (left === 0) throw new Error(`the room ${room} is still there: ${failure}`);
-    await mall.ask("POST", pathOf(room, "/kick"), {}).catch(() => undefined);
+    await kick(mall, room).catch(() => undefined);
     await sleep(500);
   }
 }
 
+export const kick = (mall: LiveMall, room: string): Promise<unknown> =>
+  mall.said(mall.api.POST("/v1/rooms/{name}/kick", of(room)));
+
 export const newKey = (mall: RoomedMall): Promise<NewKey> =>
-  mall.ask<NewKey>("POST", pathOf(mall.room, "/keys"), {});
+  mall.said(mall.api.POST("/v1/rooms/{name}/keys", { ...of(mall.room), body: {} }));
 
 export const playUrls = async (mall: RoomedMall): Promise<RoomUrls["play"]> =>
-  (await mall.ask<RoomUrls>("GET", pathOf(mall.room, "/urls?ttl=3600"))).play;
+  (await mall.said(mall.api.GET("/v1/rooms/{name}/urls", of(mall.room)))).play;
 
 export interface Stream {
   /** Broadcast's id, of which its segments are named. */
@@ -97,8 +105,9 @@ export async function onAir<T>(
   const stream = mall.ffmpeg(words(`rtmp://${rtmp.name}:${rtmp.port}/live/${mall.room}?key=${key}`, kbits));
   try {
     for (const until = Date.now() + beginMs; ; ) {
-      const { broadcast } = await mall.ask<RoomDetail>("GET", pathOf(mall.room));
-      if (broadcast != null) return await work({ broadcast: broadcast.id, ended: stream.ended });
+      const room = await mall.said(mall.api.GET("/v1/rooms/{name}", of(mall.room)));
+      if ("broadcast" in room && room.broadcast !== null)
+        return await work({ broadcast: room.broadcast.id, ended: stream.ended });
       const gone = await Promise.race([stream.ended, sleep(200, undefined, { signal: mall.signal })]);
       if (gone !== undefined) throw new Error(`ffmpeg ended: ${gone.output.split("\n").at(-1)}`);
       if (Date.now() > until) throw new Error("the broadcast did not begin");

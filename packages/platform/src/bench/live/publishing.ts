@@ -4,7 +4,7 @@ import { Client } from "undici";
 import { rtmpClient } from "../../../../live/src/rtmp/client.ts";
 import { text } from "../../text.ts";
 import { type Figure, percentile } from "../figure.ts";
-import { newKey, onAir, playUrls, type RoomedMall, routeOf } from "./mall.ts";
+import { kick, newKey, onAir, playUrls, type RoomedMall, routeOf } from "./mall.ts";
 import { viewerAgent } from "./viewer-agent.ts";
 
 const asked = 300;
@@ -84,7 +84,7 @@ export const kickFigure = (mall: RoomedMall): Promise<Figure> =>
       for (const until = Date.now() + cutMs; !(await list()).includes(".ts"); await sleep(200))
         if (Date.now() > until) throw new Error("the stream did not begin to play");
       const startedAt = performance.now();
-      await mall.ask("POST", `/v1/rooms/${mall.room}/kick`, {});
+      await kick(mall, mall.room);
       const limit = AbortSignal.any([mall.signal, AbortSignal.timeout(cutMs)]);
       await Promise.race([ended, sleep(cutMs, undefined, { signal: limit })]);
       const publisher = (performance.now() - startedAt) / 1_000;

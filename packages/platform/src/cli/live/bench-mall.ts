@@ -5,7 +5,7 @@ import { storeReader } from "../../secrets/reader.ts";
 import { containerName } from "../../targets/compose/names.ts";
 import { hostNet } from "../../targets/compose/ports.ts";
 import { type Asking, openMall } from "../mall.ts";
-import { openLive } from "./application.ts";
+import { openLive, said } from "./application.ts";
 import { liveError } from "./errors.ts";
 import { startTestStream } from "./test-stream.ts";
 
@@ -19,7 +19,7 @@ export async function liveToBench(ctx: Asking): Promise<LiveMall> {
   const backend = fileBackend(secretsFolder(name, stateHome));
   return {
     ...{ name, plan, engine, net: hostNet(plan, bind), progress: ctx.out, signal: ctx.signal },
-    ask: live.ask,
+    ...{ api: live.api, said },
     secretsOf: (client) => storeReader(plan, backend, client),
     ffmpeg: (words) => startTestStream(engine, containerName(name, ingest.instance), words),
   };

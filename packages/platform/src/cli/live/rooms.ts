@@ -1,7 +1,8 @@
 /** What the verbs about rooms share: the argument, all rooms, times that lie ahead. */
 import type { RoomInfo, RoomList, RoomUrls } from "../../../../live/src/app/api.ts";
+import type { Dialect } from "../../../../live/src/signature/index.ts";
 import { text } from "../../text.ts";
-import { type LiveApplication, openLive } from "./application.ts";
+import { type LiveApplication, openLive, said } from "./application.ts";
 
 /** A shell that completes a name must not hang where nothing answers. */
 const offerMs = 2_000;
@@ -28,34 +29,27 @@ export const ttl = {
   description: text("How long it is valid", "有效期"),
 } as const;
 
-/** The room's signed addresses. @param options.ttl ms @throws as {@link LiveApplication.ask} */
+/** The room's signed addresses. @param options.ttl ms @throws as {@link said} */
 export const signedUrls = (
   live: LiveApplication,
   name: string,
-  options: { readonly ttl: number; readonly dialect: string },
-): Promise<RoomUrls> =>
-  live.ask<RoomUrls>(
-    "GET",
-    roomPath(name, `urls?ttl=${wholeSeconds(options.ttl)}&dialect=${options.dialect}`),
-  );
+  { ttl, dialect }: { readonly ttl: number; readonly dialect: Dialect },
+): Promise<RoomUrls> => {
+  const query = { ttl: wholeSeconds(ttl), dialect };
+  return said(live.api.GET("/v1/rooms/{name}/urls", { params: { path: { name }, query } }));
+};
 
-/** By name. @throws as {@link LiveApplication.ask} */
+/** By name. @throws as {@link said} */
 export async function allRooms(live: LiveApplication, liveOnly: boolean): Promise<readonly RoomInfo[]> {
   const rooms: RoomInfo[] = [];
   for (let after: string | null = ""; after !== null; ) {
-    const page: RoomList = await live.ask<RoomList>(
-      "GET",
-      `/v1/rooms?after=${after}&live=${liveOnly ? 1 : 0}`,
-    );
+    const query = { after, live: liveOnly ? "1" : "0" } as const;
+    const page: RoomList = await said(live.api.GET("/v1/rooms", { params: { query } }));
     rooms.push(...page.rooms);
     after = page.next;
   }
   return rooms;
 }
-
-/** Address of the room's part of the interface. */
-export const roomPath = (name: string, part = ""): string =>
-  `/v1/rooms/${encodeURIComponent(name)}${part === "" ? "" : `/${part}`}`;
 
 /** `2026-11-30 12:00:05 UTC` of an ISO time; `-` of none. */
 export const shownTime = (iso: string | null): string =>

@@ -1,6 +1,6 @@
 import { text } from "../../../text.ts";
-import { openLive } from "../../live/application.ts";
-import { room, roomPath, shownTime, timeAhead } from "../../live/rooms.ts";
+import { openLive, said } from "../../live/application.ts";
+import { room, shownTime, timeAhead } from "../../live/rooms.ts";
 import { defineVerb } from "../../verb.ts";
 
 export default defineVerb({
@@ -19,10 +19,8 @@ export default defineVerb({
   async run(ctx) {
     const live = await openLive(ctx);
     const until = timeAhead(ctx.options.for, Date.now());
-    const { bannedUntil } = await live.ask<{ readonly bannedUntil: string }>(
-      "POST",
-      roomPath(ctx.args.room, "ban"),
-      { until },
+    const { bannedUntil } = await said(
+      live.api.POST("/v1/rooms/{name}/ban", { params: { path: { name: ctx.args.room } }, body: { until } }),
     );
     ctx.out.result({ room: ctx.args.room, bannedUntil }, () =>
       ctx.out.say(text(`Off the air until ${shownTime(bannedUntil)}.`, `封禁至 ${shownTime(bannedUntil)}。`)),

@@ -1,6 +1,5 @@
-import type { RoomDetail } from "../../../../../live/src/app/api.ts";
 import { text } from "../../../text.ts";
-import { openLive } from "../../live/application.ts";
+import { openLive, said } from "../../live/application.ts";
 import { room } from "../../live/rooms.ts";
 import { defineVerb } from "../../verb.ts";
 
@@ -37,8 +36,9 @@ export default defineVerb({
   async run(ctx) {
     const live = await openLive(ctx);
     const { merchant, title = ctx.args.room, members } = ctx.options;
-    const body = { name: ctx.args.room, title, merchant, visibility: members ? "members" : "public" };
-    const made = await live.ask<RoomDetail>("POST", "/v1/rooms", body);
+    const visibility = members ? "members" : "public";
+    const body = { name: ctx.args.room, title, merchant, visibility } as const;
+    const made = await said(live.api.POST("/v1/rooms", { body }));
     ctx.out.result(made, () =>
       ctx.out.say(
         text(

@@ -1,7 +1,7 @@
 import { text } from "../../../text.ts";
 import { cliError } from "../../errors.ts";
-import { openLive } from "../../live/application.ts";
-import { room, roomPath } from "../../live/rooms.ts";
+import { openLive, said } from "../../live/application.ts";
+import { room } from "../../live/rooms.ts";
 import { defineVerb } from "../../verb.ts";
 
 export default defineVerb({
@@ -22,7 +22,7 @@ export default defineVerb({
         loses: { en: `the room ${name} and its keys`, zh: `直播间 ${name} 及其密钥` },
       });
     const live = await openLive(ctx);
-    await live.ask<undefined>("DELETE", roomPath(name));
+    await said(live.api.DELETE("/v1/rooms/{name}", { params: { path: { name } } }));
     ctx.out.result({ room: name, deleted: true }, () =>
       ctx.out.say(text(`Deleted ${name}.`, `已删除 ${name}。`)),
     );

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { NewKey, RoomDetail, RoomUrls } from "../../../../../live/src/app/api.ts";
 import { MallError } from "../../../errors.ts";
 import { askAt } from "../../../services/https-client.ts";
 import { containerName } from "../../../targets/compose/names.ts";
 import { hostNet } from "../../../targets/compose/ports.ts";
 import { text } from "../../../text.ts";
-import { type LiveApplication, openLive } from "../../live/application.ts";
+import { type LiveApplication, openLive, said } from "../../live/application.ts";
 import { liveError } from "../../live/errors.ts";
-import { pageOf, roomPath, timeAhead } from "../../live/rooms.ts";
+import { pageOf, signedUrls, timeAhead } from "../../live/rooms.ts";
 import { ffmpegWords, startTestStream, type TestStream } from "../../live/test-stream.ts";
 import { openMall } from "../../mall.ts";
 import { defineVerb } from "../../verb.ts";
@@ -15,7 +14,8 @@ import { defineVerb } from "../../verb.ts";
 /** The key is revoked at the end; one whose command was killed ends by itself. */
 const keyMs = 24 * 60 * 60_000;
 /** The address is used at once, and stands in the container's list of processes. */
-const pushSeconds = 30;
+const pushMs = 30_000;
+const playMs = 24 * 60 * 60_000;
 /** Three seconds make a segment; a busy machine takes longer. */
 const playableMs = 30_000;
 const pollMs = 500;
@@ -38,16 +38,17 @@ export default defineVerb({
     const { out, options } = ctx;
     const live = await openLive(ctx);
     const { mall, plan, engine } = await openMall(ctx);
+    const path = { name: options.room };
     await ensureRoom(live, options.room);
-    const key = await live.ask<NewKey>("POST", roomPath(options.room, "keys"), {
-      expiresAt: timeAhead(keyMs, Date.now()),
-    });
+    const key = await said(
+      live.api.POST("/v1/rooms/{name}/keys", {
+        params: { path },
+        body: { expiresAt: timeAhead(keyMs, Date.now()) },
+      }),
+    );
     let stream: TestStream | undefined;
     try {
-      const urls = await live.ask<RoomUrls>(
-        "GET",
-        roomPath(options.room, `urls?dialect=tencent&ttl=${pushSeconds}`),
-      );
+      const urls = await signedUrls(live, options.room, { dialect: "tencent", ttl: pushMs });
       const ingest = plan.services.flatMap((s) => s.routes).find(({ name }) => name === "live-rtmp");
       const edge = plan.services.flatMap((s) => s.routes).find(({ name }) => name === "live-edge");
       if (ingest === undefined || edge === undefined || urls.push === null) throw liveError.LIVE_ABSENT({});
@@ -58,18 +59,18 @@ export default defineVerb({
         containerName(mall.site.name, member?.instance ?? ""),
         ffmpegWords(address, options.seconds),
       );
-      const { play } = await live.ask<RoomUrls>("GET", roomPath(options.room, "urls?ttl=86400"));
+      const { play } = await signedUrls(live, options.room, { dialect: "nginx", ttl: playMs });
       const page = pageOf(play.url, options.room);
       const media = new URL(play.url.replace(".m3u8", "/source.m3u8"));
       const isPlayed = async (): Promise<boolean> => {
         // An earlier broadcast of the room can still be watched for a minute.
-        const { broadcast } = await live.ask<RoomDetail>("GET", roomPath(options.room));
-        if (broadcast?.keyId !== key.id) return false;
+        const room = await said(live.api.GET("/v1/rooms/{name}", { params: { path } }));
+        if (!("broadcast" in room) || room.broadcast?.keyId !== key.id) return false;
         const net = hostNet(plan, mall.site.bind);
         const asker = { net, secrets: live.secrets, signal: ctx.signal, patience: 1 };
         const question = { path: `${media.pathname}${media.search}`, anonymous: true } as const;
         const { text: playlist } = await askAt(asker, edge.name, net.route(edge), question);
-        return playlist.includes(`${broadcast.id}-`);
+        return playlist.includes(`${room.broadcast.id}-`);
       };
       await out.task(text("Wait for the first segment", "等待第一个分片"), () =>
         playable(isPlayed, stream as TestStream, ctx.signal),
@@ -90,7 +91,9 @@ export default defineVerb({
       await stream?.ended;
       // Also after Ctrl-C, which has ended the signal of every request.
       const calm = await openLive({ file: ctx.file, signal: new AbortController().signal });
-      await calm.ask<undefined>("DELETE", roomPath(options.room, `keys/${key.id}`));
+      await said(
+        calm.api.DELETE("/v1/rooms/{name}/keys/{id}", { params: { path: { ...path, id: key.id } } }),
+      );
     }
     ctx.signal.throwIfAborted();
     return undefined;
@@ -98,8 +101,8 @@ export default defineVerb({
 });
 
 async function ensureRoom(live: LiveApplication, name: string): Promise<void> {
-  const body = { name, title: "测试直播 Test stream", merchant: "mall", visibility: "public" };
-  await live.ask("POST", "/v1/rooms", body).catch((error: unknown) => {
+  const body = { name, title: "测试直播 Test stream", merchant: "mall", visibility: "public" } as const;
+  await said(live.api.POST("/v1/rooms", { body })).catch((error: unknown) => {
     const exists =
       error instanceof MallError && error.code === "LIVE_REFUSED" && error.message.includes("ROOM_EXISTS");
     if (!exists) throw error;

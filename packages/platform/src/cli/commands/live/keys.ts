@@ -1,7 +1,6 @@
-import type { KeyInfo, NewKey } from "../../../../../live/src/app/api.ts";
 import { text } from "../../../text.ts";
-import { openLive } from "../../live/application.ts";
-import { room, roomPath, shownTime, timeAhead } from "../../live/rooms.ts";
+import { openLive, said } from "../../live/application.ts";
+import { room, shownTime, timeAhead } from "../../live/rooms.ts";
 import { defineVerb } from "../../verb.ts";
 
 export default defineVerb({
@@ -30,9 +29,11 @@ export default defineVerb({
   async run(ctx) {
     const { out, options } = ctx;
     const live = await openLive(ctx);
-    const path = roomPath(ctx.args.room, "keys");
+    const path = { name: ctx.args.room };
     if (options.revoke !== undefined) {
-      await live.ask<undefined>("DELETE", `${path}/${encodeURIComponent(options.revoke)}`);
+      await said(
+        live.api.DELETE("/v1/rooms/{name}/keys/{id}", { params: { path: { ...path, id: options.revoke } } }),
+      );
       out.result({ id: options.revoke, state: "revoked" }, () =>
         out.say(text(`Revoked ${options.revoke}.`, `已吊销 ${options.revoke}。`)),
       );
@@ -40,7 +41,7 @@ export default defineVerb({
     }
     if (options.new) {
       const ends = options.expires === undefined ? {} : { expiresAt: timeAhead(options.expires, Date.now()) };
-      const made = await live.ask<NewKey>("POST", path, ends);
+      const made = await said(live.api.POST("/v1/rooms/{name}/keys", { params: { path }, body: ends }));
       out.note(
         text(
           `Shown this once. 'mall live push ${ctx.args.room}' gives addresses with a signature instead.`,
@@ -50,7 +51,7 @@ export default defineVerb({
       out.result(made, () => made.key);
       return undefined;
     }
-    const { keys } = await live.ask<{ readonly keys: readonly KeyInfo[] }>("GET", path);
+    const { keys } = await said(live.api.GET("/v1/rooms/{name}/keys", { params: { path } }));
     out.result({ keys }, () =>
       keys.length === 0
         ? out.say(text("No key: nobody can publish. --new makes one.", "没有密钥，无法推流。--new 可创建。"))

@@ -1,6 +1,6 @@
 import { text } from "../../../text.ts";
-import { openLive } from "../../live/application.ts";
-import { room, roomPath } from "../../live/rooms.ts";
+import { openLive, said } from "../../live/application.ts";
+import { room } from "../../live/rooms.ts";
 import { defineVerb } from "../../verb.ts";
 
 export default defineVerb({
@@ -13,10 +13,8 @@ export default defineVerb({
   options: {},
   async run(ctx) {
     const live = await openLive(ctx);
-    const kicked = await live.ask<{ readonly broadcast: string | null }>(
-      "POST",
-      roomPath(ctx.args.room, "kick"),
-      {},
+    const kicked = await said(
+      live.api.POST("/v1/rooms/{name}/kick", { params: { path: { name: ctx.args.room } } }),
     );
     ctx.out.result(kicked, () =>
       ctx.out.say(

@@ -1,7 +1,7 @@
 import type { ReplayInfo, ReplayList } from "../../../../../live/src/app/api.ts";
 import { text } from "../../../text.ts";
-import { openLive } from "../../live/application.ts";
-import { room, roomPath, shownTime } from "../../live/rooms.ts";
+import { openLive, said } from "../../live/application.ts";
+import { room, shownTime } from "../../live/rooms.ts";
 import type { Output } from "../../output.ts";
 import { defineVerb } from "../../verb.ts";
 
@@ -27,19 +27,23 @@ export default defineVerb({
     const live = await openLive(ctx);
     const { delete: broadcast } = ctx.options;
     if (broadcast !== undefined) {
-      await live.ask<undefined>("DELETE", `/v1/replays/${encodeURIComponent(broadcast)}`);
+      await said(live.api.DELETE("/v1/replays/{broadcast}", { params: { path: { broadcast } } }));
       out.result({ broadcast, deleted: true }, () =>
         out.say(text(`Deleted the replay ${broadcast}.`, `已删除回放 ${broadcast}。`)),
       );
       return undefined;
     }
-    const path = ctx.args.room === undefined ? "/v1/replays" : roomPath(ctx.args.room, "replays");
+    const { room: name } = ctx.args;
     const replays: ReplayInfo[] = [];
-    for (let before: string | null = ""; before !== null; ) {
-      const query: string = before === "" ? "" : `?before=${encodeURIComponent(before)}`;
-      const page: ReplayList = await live.ask<ReplayList>("GET", `${path}${query}`);
+    for (let query = {}; ; ) {
+      const page: ReplayList = await said(
+        name === undefined
+          ? live.api.GET("/v1/replays", { params: { query } })
+          : live.api.GET("/v1/rooms/{name}/replays", { params: { path: { name }, query } }),
+      );
       replays.push(...page.replays);
-      before = page.next;
+      if (page.next === null) break;
+      query = { before: page.next };
     }
     out.result({ replays }, () => table(replays, out));
     return undefined;

@@ -1,7 +1,7 @@
 import type { RoomDetail, RoomInfo } from "../../../../../live/src/app/api.ts";
 import { text } from "../../../text.ts";
-import { openLive } from "../../live/application.ts";
-import { allRooms, room, roomPath, shownTime } from "../../live/rooms.ts";
+import { openLive, said } from "../../live/application.ts";
+import { allRooms, room, shownTime } from "../../live/rooms.ts";
 import type { Output } from "../../output.ts";
 import { defineVerb } from "../../verb.ts";
 
@@ -28,8 +28,8 @@ export default defineVerb({
       out.result({ rooms }, () => table(rooms, out));
       return undefined;
     }
-    const one = await live.ask<RoomDetail>("GET", roomPath(ctx.args.room));
-    out.result(one, () => detail(one, out));
+    const one = await said(live.api.GET("/v1/rooms/{name}", { params: { path: { name: ctx.args.room } } }));
+    out.result(one, () => ("createdAt" in one ? detail(one, out) : table([one], out)));
     return undefined;
   },
 });

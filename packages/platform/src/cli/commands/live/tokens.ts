@@ -1,6 +1,5 @@
-import type { TokenAnswer } from "../../../../../live/src/app/api.ts";
 import { text } from "../../../text.ts";
-import { openLive } from "../../live/application.ts";
+import { openLive, said } from "../../live/application.ts";
 import { wholeSeconds } from "../../live/rooms.ts";
 import { defineVerb } from "../../verb.ts";
 
@@ -40,12 +39,13 @@ export default defineVerb({
   async run(ctx) {
     const live = await openLive(ctx);
     const { role, merchant, ttl } = ctx.options;
-    const answer = await live.ask<TokenAnswer>("POST", "/v1/tokens", {
+    const body = {
       subject: ctx.args.subject,
       role,
       ttlSeconds: wholeSeconds(ttl),
       ...(merchant === undefined ? {} : { merchant }),
-    });
+    };
+    const answer = await said(live.api.POST("/v1/tokens", { body }));
     ctx.out.result(answer, () => answer.token);
     return undefined;
   },

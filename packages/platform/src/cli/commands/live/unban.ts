@@ -1,6 +1,6 @@
 import { text } from "../../../text.ts";
-import { openLive } from "../../live/application.ts";
-import { room, roomPath } from "../../live/rooms.ts";
+import { openLive, said } from "../../live/application.ts";
+import { room } from "../../live/rooms.ts";
 import { defineVerb } from "../../verb.ts";
 
 export default defineVerb({
@@ -10,7 +10,7 @@ export default defineVerb({
   options: {},
   async run(ctx) {
     const live = await openLive(ctx);
-    await live.ask<undefined>("DELETE", roomPath(ctx.args.room, "ban"));
+    await said(live.api.DELETE("/v1/rooms/{name}/ban", { params: { path: { name: ctx.args.room } } }));
     ctx.out.result({ room: ctx.args.room, bannedUntil: null }, () =>
       ctx.out.say(text(`${ctx.args.room} may go on the air.`, `${ctx.args.room} 可以开播。`)),
     );

@@ -1,0 +1,19 @@
+// Writes packages/live/src/client/schema.ts from packages/live/openapi.json: part of 'npm run live-client'.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const folder = import.meta.dirname;
+const root = join(folder, "../..");
+const types = join(root, "packages/live/src/client/schema.ts");
+
+execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, stdio: "inherit" });
+const { default: typesOf, astToString } = await import("openapi-typescript");
+
+const document = await readFile(join(root, "packages/live/openapi.json"), "utf8");
+const digest = createHash("sha256").update(document).digest("hex");
+const head = `/** Made by 'npm run live-client' of openapi.json, SHA-256 ${digest}. */\n`;
+const body = astToString(await typesOf(JSON.parse(document), { silent: true }));
+await writeFile(types, head + body);
+execFileSync("npx", ["biome", "check", "--write", types], { cwd: root, stdio: "inherit" });
