@@ -1,6 +1,9 @@
 /** Live streaming as a part of a mall: brought up by `./mall up`, pushed to, watched in a browser, and hurt. */
+import { execFile } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { quicFlags, startChromium } from "../support/chromium.ts";
@@ -98,8 +101,11 @@ test("mall live demo plays from the edges while it runs, and takes its key away 
 }, 120_000);
 
 test("who has no key, a wrong one or another room's does not get in, at once", async () => {
-  for (const name of ["market", "other"])
-    await live.operate("POST", "/v1/rooms", { name, title: name, merchant: "m1" });
+  for (const [name, title] of [
+    ["market", "晚间茶市 Evening tea"],
+    ["other", "手作陶器 Pottery"],
+  ])
+    await live.operate("POST", "/v1/rooms", { name, title, merchant: "m1" });
   const { key } = await live.operate<{ readonly key: string }>("POST", "/v1/rooms/other/keys", {});
   await live.operate("POST", "/v1/rooms/market/keys", {});
   const rtmp = (query: string) => `rtmp://127.0.0.1:27935/live/market${query}`;
@@ -175,6 +181,64 @@ test("the page plays it by HTTP/2: pictures are decoded and move", async () => {
   await live.docker("start", live.container("live-edge-1"));
   await context.close();
 }, 300_000);
+
+const overflow = (page: Page) =>
+  page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
+test("the list has who is live first, says of others what they are, and leads to the picture", async () => {
+  await live.operate("POST", "/v1/rooms", {
+    ...{ name: "club", title: "会员品鉴 Tasting", merchant: "m2", visibility: "members" },
+  });
+  browser ??= await startChromium();
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    viewport: { width: 1280, height: 620 },
+  });
+  const page = await context.newPage();
+  await page.goto(`${live.edge}/?lang=en`);
+  const listed = (heading: string) =>
+    page
+      .locator("section", { has: page.getByRole("heading", { name: heading, exact: true }) })
+      .locator("li")
+      .allTextContents();
+  // Each card: its letter, title, state, who may watch, merchant.
+  const shown = ["晚晚间茶市 Evening teaLIVEm1", "手手作陶器 PotteryLIVEm1"];
+  await expect.poll(() => listed("On air now"), { timeout: 20_000 }).toEqual(shown);
+  expect(await listed("All rooms")).toEqual(["会会员品鉴 TastingOfflineMembersm2"]);
+  expect(await overflow(page)).toBe(0);
+  await page.screenshot({ path: join(pictures, "rooms-en.jpg"), quality: 80 });
+  await page.getByText("Evening tea").click();
+  await page.locator('[data-phase="playing"]').waitFor({ timeout: 60_000 });
+  await page.goBack();
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("button", { name: "中文" }).click();
+  await expect.poll(async () => (await listed("正在直播")).length).toBe(2);
+  expect(await listed("全部直播间")).toEqual(["会会员品鉴 Tasting未开播需登录m2"]);
+  expect(await overflow(page)).toBe(0);
+  await page.screenshot({ path: join(pictures, "rooms-zh-phone.jpg"), quality: 80 });
+  await context.close();
+}, 120_000);
+
+test("a shop's program asks by the typed client, as docs/live-application.md shows", async () => {
+  const program = join(pictures, "on-air.mjs");
+  await build({
+    stdin: {
+      contents: `import { liveClient } from "./client.ts";
+        import { onAir } from "./example.ts";
+        console.log(JSON.stringify(await onAir(liveClient({ baseUrl: ${JSON.stringify(live.edge)} }))));`,
+      resolveDir: join(repositoryRoot, "packages/live/src/client"),
+    },
+    ...{ bundle: true, platform: "node", format: "esm", outfile: program },
+  });
+  const { caFile } = await live.mall.json<{ readonly caFile: string }>("live", "play", "market");
+  const ran = await promisify(execFile)(process.execPath, [program], {
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile },
+  });
+  const watched = JSON.parse(ran.stdout) as readonly { readonly title: string; readonly url: string }[];
+  expect(watched.map(({ title }) => title)).toEqual(["晚间茶市 Evening tea", "手作陶器 Pottery"]);
+  for (const { url } of watched) expect((await live.get(url)).status).toBe(200);
+}, 60_000);
 
 test("by HTTP/3 it plays from each edge, and from their common address once they have announced it", async () => {
   const certificates = await Promise.all(["live-edge-1", "live-edge-2"].map(live.certificate));
@@ -256,12 +320,10 @@ test("a streamer makes a key on the own page, pushes by it, sees how it comes in
   const shot = (name: string) =>
     page.screenshot({ path: join(pictures, `${name}.jpg`), quality: 80, fullPage: true });
   await shot("studio-en");
-  const overflow = () =>
-    page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-  expect(await overflow()).toBe(0);
+  expect(await overflow(page)).toBe(0);
   await page.getByRole("button", { name: "中文" }).click();
   await page.setViewportSize({ width: 390, height: 844 });
-  expect(await overflow()).toBe(0);
+  expect(await overflow(page)).toBe(0);
   await shot("studio-zh-phone");
 
   const revoke = page.locator('[data-key][data-state="valid"] button');
@@ -340,5 +402,5 @@ test("certificates and the play key are replaced while it is watched, and down a
     "GET",
     "/v1/rooms",
   );
-  expect(rooms.rooms.map((room) => room.name).sort()).toEqual(["market", "other", "stall"]);
+  expect(rooms.rooms.map((room) => room.name).sort()).toEqual(["club", "market", "other", "stall"]);
 }, 300_000);
