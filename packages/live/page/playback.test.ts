@@ -10,7 +10,7 @@ import {
   renditionOf,
   renewAfterMs,
   segmentsBehind,
-  signedAnew,
+  signedAs,
 } from "./playback.ts";
 import { type Happened, mayTryAgain, type Next, type Now, next, saying, start } from "./player-state.ts";
 import { say } from "./words.ts";
@@ -89,10 +89,10 @@ describe("calculations", () => {
   });
 
   test("addresses: another signature, and this origin's own part", () => {
-    expect(signedAnew("/live/tea/source.m3u8?md5=old&expires=1", "md5=new&expires=2")).toBe(
-      "/live/tea/source.m3u8?md5=new&expires=2",
-    );
-    expect(signedAnew("https://x/live/tea.m3u8", "a=b")).toBe("https://x/live/tea.m3u8?a=b");
+    const [old, next] = ["/live/~old/tea.m3u8", "https://x:1/live/~new/tea.m3u8"];
+    expect(signedAs(old, next)).toBe("/live/~new/tea.m3u8");
+    expect(signedAs("https://x:1/live/~old/tea/source/b1-2.ts", next)).toBe("/live/~new/tea/source/b1-2.ts");
+    expect(signedAs("/live/~old/tea/replay/b1.m3u8", next)).toBe("/live/~new/tea/replay/b1.m3u8");
     expect(localPart("https://other:1/live/tea.m3u8?a=b", "https://here/")).toBe("/live/tea.m3u8?a=b");
   });
 

@@ -1,4 +1,5 @@
 /** Small calculations about a live picture. Pure. */
+import { byPath, signatureIn } from "../src/signature/path.ts";
 
 /**
  * How far the clock of the servers is ahead of this device's, in ms, from one question: the answer's Date header, and
@@ -59,12 +60,12 @@ export function qualitiesOf(names: readonly string[]): readonly Quality[] {
 }
 
 /**
- * The same address with another signature: a player goes on with the addresses of its first playlist for hours, longer
- * than their signature is valid.
+ * The same object by the signature of another address: a player goes on with the addresses of its first playlist for
+ * hours, longer than their signature is valid.
  */
-export function signedAnew(address: string, signature: string): string {
-  const [path] = address.split("?");
-  return `${path}?${signature}`;
+export function signedAs(address: string, other: string): string {
+  const [path, signature] = [address, other].map((each) => localPart(each, "https://edge"));
+  return byPath(path ?? "", signatureIn(signature ?? "") ?? "");
 }
 
 /** Path and query of an address: page and streams have one origin, whatever name leads to it. */

@@ -1,6 +1,6 @@
 /** A live picture in a video element: by hls.js where there are Media Source Extensions, else by the browser itself. */
 import Hls, { type ErrorData, Events } from "hls.js";
-import { localPart, type Quality, renditionOf, signedAnew } from "./playback.ts";
+import { localPart, type Quality, renditionOf, signedAs } from "./playback.ts";
 import type { Happened } from "./player-state.ts";
 
 export interface Player {
@@ -52,7 +52,7 @@ function openHls(
   behind: number,
   { happened, renditions }: PlayerEvents,
 ): Player {
-  let signature = new URL(address, location.href).search.slice(1);
+  let newest = address;
   let isClosed = false;
   const tell = (what: Happened) => {
     if (!isClosed) happened(what);
@@ -62,7 +62,7 @@ function openHls(
     ...settings,
     liveSyncDurationCount: behind,
     workerPath: worker,
-    xhrSetup: (xhr, url) => xhr.open("GET", signedAnew(url, signature), true),
+    xhrSetup: (xhr, url) => xhr.open("GET", signedAs(url, newest), true),
   });
   /** Of the master that was read. */
   const own = (): readonly (Quality | undefined)[] => hls.levels.map(({ url }) => renditionOf(url[0]));
@@ -70,7 +70,7 @@ function openHls(
   let chosen: Quality = "auto";
   const hasMore = () => offered.some((name) => !own().some((known) => known === name));
   /** hls.js reads a master once: for what it lists since then it begins anew, near its end. */
-  const readAnew = () => hls.loadSource(signedAnew(master, signature));
+  const readAnew = () => hls.loadSource(signedAs(master, newest));
   const choose = (quality: Quality) => {
     chosen = quality;
     if (quality !== "auto" && !own().includes(quality)) return readAnew();
@@ -117,7 +117,7 @@ function openHls(
   hls.attachMedia(video);
   return {
     renew: (next) => {
-      signature = new URL(next, location.href).search.slice(1);
+      newest = next;
     },
     offer: (names) => {
       offered = names;

@@ -1,6 +1,6 @@
 /** A recording in a video element: by hls.js where there are Media Source Extensions, else by the browser itself. */
 import Hls, { Events } from "hls.js";
-import { localPart, positionOf, signedAnew } from "./playback.ts";
+import { localPart, positionOf, signedAs } from "./playback.ts";
 
 export interface ReplayPlayer {
   /** A new signature for everything that is asked for from now on. */
@@ -34,12 +34,12 @@ function begin(video: HTMLVideoElement): void {
 }
 
 function openHls(video: HTMLVideoElement, address: string, failed: Failed): ReplayPlayer {
-  let signature = new URL(address, location.href).search.slice(1);
+  let newest = address;
   const worker = document.querySelector<HTMLMetaElement>('meta[name="hls-worker"]')?.content ?? null;
   const hls = new Hls({
     workerPath: worker,
     backBufferLength: 60,
-    xhrSetup: (xhr, url) => xhr.open("GET", signedAnew(url, signature), true),
+    xhrSetup: (xhr, url) => xhr.open("GET", signedAs(url, newest), true),
   });
   let hasRecovered = false;
   hls.on(Events.MANIFEST_PARSED, () => begin(video));
@@ -58,7 +58,7 @@ function openHls(video: HTMLVideoElement, address: string, failed: Failed): Repl
   hls.attachMedia(video);
   return {
     renew: (next) => {
-      signature = new URL(next, location.href).search.slice(1);
+      newest = next;
     },
     seekTo: (at) => {
       const fragments = hls.latestLevelDetails?.fragments ?? [];

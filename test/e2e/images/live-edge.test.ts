@@ -306,15 +306,11 @@ describe("HTTP/3", () => {
 });
 
 describe("while it runs", () => {
-  const workers = async (): Promise<string> =>
-    (await edge.exec("sh", "-c", "grep -l 'nginx: [w]orker process' /proc/[0-9]*/cmdline")).stdout;
   const status = async (by: string): Promise<number> =>
     (await client.get(`/live/room.m3u8?${signed({ key: by })}`)).status;
 
-  test("a key is rotated: both hold, then the new one, and no process was touched", async () => {
-    const before = await workers();
+  test("a key is rotated: both hold, then the new one", async () => {
     const newer = "the-key-that-comes-next-0123456789";
-    expect(before.split("\n")).toHaveLength(2);
     expect([await status(key), await status(newer)]).toEqual([200, 403]);
     await edge.putSecret("play.key.previous", key);
     await edge.putSecret("play.key", newer);
@@ -333,7 +329,6 @@ describe("while it runs", () => {
     expect((await client.get(`/live/room.m3u8?md5=${unkeyed}&expires=${now() + 60}`)).status).toBe(403);
     await edge.putSecret("play.key", key);
     await expect.poll(() => status(key), { timeout: 30_000 }).toBe(200);
-    expect(await workers()).toBe(before);
   });
 
   test("who watches is counted, told to nobody without a certificate, and forgotten", async () => {

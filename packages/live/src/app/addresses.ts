@@ -1,20 +1,26 @@
 /** Signed addresses: to watch a stream at the edges, and to push one to the ingests. */
-import { randomBytes, randomInt } from "node:crypto";
-import { type Dialect, masterPath, md5, posterPath, replayPath, sign } from "../signature/index.ts";
+import { randomBytes } from "node:crypto";
+import {
+  byPath,
+  type Dialect,
+  masterPath,
+  md5,
+  posterPath,
+  replayPath,
+  sign,
+  signPath,
+} from "../signature/index.ts";
 import type { PlayAddress, RoomUrls } from "./api.ts";
 import type { Config } from "./config.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** Viewers of one second get times that differ, so that the edges can tell them apart. */
-const spreadSeconds = 60;
-
 export interface Addresses {
-  /** For one viewer, from now on. */
+  /** For one viewer, from now on: signed in its path, which costs an edge least. */
   forViewer(stream: string): PlayAddress;
   /** A replay of the stream, for one viewer. */
   replay(stream: string, broadcast: string): PlayAddress;
   poster(stream: string, broadcast: string): string;
-  /** For an operator: valid for exactly `ttlSeconds`. */
+  /** For an operator: valid for exactly `ttlSeconds`, signed in its query, as players and CDNs elsewhere take it. */
   play(stream: string, dialect: Dialect, ttlSeconds: number): RoomUrls["play"];
   push(
     stream: string,
@@ -31,29 +37,21 @@ export const pushDialectOf = (dialect: Dialect): PushDialect => (dialect === "al
 /** @param now ms */
 export function addressesOf(config: Config, secrets: Secrets, now: () => number): Addresses {
   const until = (ttlSeconds: number) => Math.floor(now() / 1_000) + ttlSeconds;
-  const play = (
-    stream: string,
-    dialect: Dialect,
-    expires: number,
-    path = masterPath(stream),
-  ): RoomUrls["play"] => {
-    const request = { use: "play", dialect, stream, expires, key: secrets.read("play.key") } as const;
-    return {
-      url: `${config.publicUrl}${path}?${signed(request)}`,
-      dialect,
-      ...ending(expires),
-    };
-  };
-  const forViewer = (stream: string, path?: string): PlayAddress => {
-    const expires = until(config.playTtlSeconds + randomInt(spreadSeconds));
-    const { url, expiresAt } = play(stream, "nginx", expires, path);
-    return { url, expiresAt };
+  const forViewer = (stream: string, path: string): PlayAddress => {
+    const expires = until(config.playTtlSeconds);
+    const viewer = randomBytes(8).toString("hex");
+    const signature = signPath({ stream, expires, viewer, key: secrets.read("play.key") }, md5);
+    return { url: `${config.publicUrl}${byPath(path, signature)}`, ...ending(expires) };
   };
   return {
-    forViewer: (stream) => forViewer(stream),
+    forViewer: (stream) => forViewer(stream, masterPath(stream)),
     replay: (stream, broadcast) => forViewer(stream, replayPath(stream, broadcast)),
     poster: (stream, broadcast) => forViewer(stream, posterPath(stream, broadcast)).url,
-    play: (stream, dialect, ttlSeconds) => play(stream, dialect, until(ttlSeconds)),
+    play: (stream, dialect, ttlSeconds) => {
+      const expires = until(ttlSeconds);
+      const query = signed({ use: "play", dialect, stream, expires, key: secrets.read("play.key") });
+      return { url: `${config.publicUrl}${masterPath(stream)}?${query}`, dialect, ...ending(expires) };
+    },
     push: (stream, dialect, ttlSeconds, { id, key }) => {
       const expires = until(ttlSeconds);
       const streamKey = `${stream}?${signed({ use: "push", dialect, stream, expires, key })}`;

@@ -1,6 +1,7 @@
 /**
- * The edge's program in nginx, run by njs on QuickJS: judges every request below /live/ without asking anybody, signs
- * what playlists lead to, and counts who watches. nginx's configuration names these handlers.
+ * The edge's program in nginx, run by njs on QuickJS: judges every request that is signed in its query without asking
+ * anybody, signs what its playlists lead to, and counts who watches. nginx's configuration names these handlers, and
+ * judges by itself what is signed in its path.
  */
 import crypto from "node:crypto";
 import type { Md5 } from "../signature/digest.ts";
@@ -9,23 +10,11 @@ import { type RefusalCode, verify } from "../signature/verify.ts";
 import { currentKeys, refreshKeys } from "./keys.ts";
 import type { BufferFlags, Nginx, Periodic, Request } from "./njs.ts";
 import { signPlaylist } from "./playlist.ts";
-import { type RefererRules, refererAllowed } from "./referer.ts";
-import { countByStream, mostSessions, sessionKey, sessionsByStream } from "./viewers.ts";
+import { countByStream, mostSessions, sessionKey, sessionsByStream, sessionsIn, taken } from "./viewers.ts";
 
 declare const ngx: Nginx;
 
 const md5: Md5 = (text, digits = "hex") => crypto.createHash("md5").update(text).digest(digits);
-
-/** `$live_referers`: patterns with blanks between; `$live_no_referer`: 1 where none is fine. One text, one parse. */
-let parsed: { readonly text: string; readonly rules: RefererRules } | undefined;
-function refererRules({ variables }: Request): RefererRules {
-  const text = `${variables.live_no_referer} ${variables.live_referers}`;
-  if (parsed?.text !== text) {
-    const [empty, ...allowed] = text.split(" ").filter((word) => word !== "");
-    parsed = { text, rules: { allowed, allowEmpty: empty === "1" } };
-  }
-  return parsed.rules;
-}
 
 interface Answer {
   readonly status: number;
@@ -49,8 +38,7 @@ function judge(r: Request): Answer | undefined {
   const object = objectOf(r.uri);
   if (object === undefined) return refusal(r, "malformed");
   variables.live_stream = object.stream;
-  const rules = refererRules(r);
-  if (!refererAllowed(r.headersIn.Referer, variables.host, rules)) return refusal(r, "referer");
+  if (variables.live_foreign === "1") return refusal(r, "referer");
   const keys = currentKeys(variables.live_secrets ?? "", ngx.shared.live_keys);
   if (keys === undefined) return { status: 503, body: "no key\n" };
   const now = Math.floor(Date.now() / 1000);
@@ -89,8 +77,14 @@ function playlistBody(r: Request, data: string, flags: BufferFlags): void {
   text = "";
 }
 
+/** Who asked for playlists that are signed in their path, by the lines that nginx wrote; read lines are gone. */
+function count(log: string): void {
+  for (const session of sessionsIn(taken(log))) ngx.shared.live_viewers.set(session, 1);
+}
+
 /** `?sessions=1`: who, not only how many; an edge of a shop that is full of viewers writes megabytes then. */
 function viewers(r: Request): void {
+  count(r.variables.live_watchers_log ?? "");
   const keys = ngx.shared.live_viewers.keys(mostSessions);
   const who = r.variables.args === "sessions=1" ? { sessions: sessionsByStream(keys) } : {};
   r.headersOut["Content-Type"] = "application/json";
@@ -106,6 +100,7 @@ function health(r: Request): void {
 /** Every few seconds, in one worker. */
 function keep({ variables }: Periodic): void {
   refreshKeys(variables.live_secrets ?? "", ngx.shared.live_keys);
+  count(variables.live_watchers_log ?? "");
 }
 
 export default { access, playlistHeaders, playlistBody, viewers, health, keep };

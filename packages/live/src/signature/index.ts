@@ -12,6 +12,7 @@ export {
   segmentPath,
   streamName,
 } from "./names.ts";
+export { byPath, type PathSignRequest, signatureIn, signPath } from "./path.ts";
 export { type Dialect, dialects } from "./query.ts";
 export { type SignRequest, shortestKey, sign } from "./sign.ts";
 export { type Keys, type RefusalCode, type Verdict, type VerifyRequest, verify } from "./verify.ts";

@@ -1,7 +1,18 @@
 /** Names and addresses of what an edge serves: one master playlist a stream, below it media playlists, segments, replays. */
 
+const sequence = "(?:0|[1-9][0-9]{0,9})";
+
+/** What names consist of, as text that JavaScript and PCRE read alike: nginx's locations are made of the same parts. */
+export const parts = {
+  stream: "[a-z0-9][a-z0-9_-]{0,63}",
+  rendition: "[a-z0-9]{1,16}",
+  broadcast: "b[0-9a-z]{4,31}",
+  sequence,
+  recorded: `source-${sequence}-[1-9][0-9]{12}-[1-9][0-9]{0,4}(?:-d)?\\.ts`,
+} as const;
+
 /** A room's name, which is its stream's: also what nginx-rtmp's 256-byte buffers and every file system take. */
-export const streamName = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+export const streamName = new RegExp(`^${parts.stream}$`);
 
 export type LiveObject =
   | { readonly kind: "master"; readonly stream: string }
@@ -34,8 +45,9 @@ export const posterPath = (stream: string, broadcast: string): string =>
   `/live/${stream}/replay/${broadcast}.jpg`;
 
 // One pattern for all three: an edge asks it for every request.
-const objectPath =
-  /^\/live\/([a-z0-9][a-z0-9_-]{0,63})(?:\.m3u8|\/([a-z0-9]{1,16})(?:\.m3u8|\/(b[0-9a-z]{4,31})-(0|[1-9][0-9]{0,9})\.ts))$/;
+const objectPath = new RegExp(
+  `^/live/(${parts.stream})(?:\\.m3u8|/(${parts.rendition})(?:\\.m3u8|/(${parts.broadcast})-(${sequence})\\.ts))$`,
+);
 
 /** What a path names, undefined when it names nothing an edge serves: no other spelling of a name is taken. */
 export function objectOf(path: string): LiveObject | undefined {
@@ -47,8 +59,9 @@ export function objectOf(path: string): LiveObject | undefined {
 }
 
 /** What is recorded: its playlist, its picture, and its segments by the names that they have in the bucket. */
-const replayPattern =
-  /^\/live\/([a-z0-9][a-z0-9_-]{0,63})\/replay\/(b[0-9a-z]{4,31})(?:\.(m3u8|jpg)|\/(source-(?:0|[1-9][0-9]{0,9})-[1-9][0-9]{12}-[1-9][0-9]{0,4}(?:-d)?\.ts))$/;
+const replayPattern = new RegExp(
+  `^/live/(${parts.stream})/replay/(${parts.broadcast})(?:\\.(m3u8|jpg)|/(${parts.recorded}))$`,
+);
 
 function replayOf(path: string): LiveObject | undefined {
   const [, stream, broadcast, ending, file] = replayPattern.exec(path) ?? [];

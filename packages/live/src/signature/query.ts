@@ -33,7 +33,7 @@ const reserved: Readonly<Record<string, Dialect>> = {
 };
 
 /** Unix seconds without sign or leading zero, of the years 2001 to 2286. */
-const decimalTime = /^[1-9][0-9]{9}$/;
+export const decimalTime = /^[1-9][0-9]{9}$/;
 /**
  * Exactly eight digits. The dialect hashes `key + stream + txTime` without a separator: were nine taken, the signature
  * of stream `roomb` would also be one of stream `room` with a time that begins with `b`.

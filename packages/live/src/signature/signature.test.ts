@@ -14,6 +14,7 @@ import {
   replayPath,
   segmentPath,
 } from "./names.ts";
+import { byPath, type PathSignRequest, signatureIn, signPath } from "./path.ts";
 import { dialects, parametersOf, queryOf } from "./query.ts";
 import { type SignRequest, sign } from "./sign.ts";
 import { type VerifyRequest, verify } from "./verify.ts";
@@ -224,6 +225,57 @@ test.each<Partial<SignRequest>>([
   { dialect: "aliyun", uid: "" },
 ])("%j is not signed", (over) => {
   expect(() => signed(over)).toThrow(RangeError);
+});
+
+describe("in the path", () => {
+  const request = { stream: "room", key, expires: now + 60, viewer: "0123456789abcdef" };
+
+  test("is what nginx's secure_link computes, and names key, time and viewer", () => {
+    const hash = createHash("md5");
+    const digest = hash.update(`path ${now + 60} 0123456789abcdef room ${key}`).digest("base64url");
+    const id = createHash("md5").update(`play-key ${key}`).digest("hex").slice(0, 8);
+    expect(signPath(request, md5)).toBe(`~${id}.${now + 60}.0123456789abcdef.${digest}`);
+  });
+
+  test("no two streams, keys, times or viewers have the same", () => {
+    const of = (over: Partial<PathSignRequest>) => signPath({ ...request, ...over }, md5);
+    const others = [
+      { stream: "room2" },
+      { key: other },
+      { expires: now + 61 },
+      { viewer: "1123456789abcdef" },
+    ].map(of);
+    expect(new Set([of({}), ...others]).size).toBe(5);
+  });
+
+  test.each([
+    { stream: "../room" },
+    { key: "short" },
+    { key: `${key}"` },
+    { key: `${key}\n` },
+    { key: `${key}$host` },
+    { expires: 1 },
+    { expires: now + 0.5 },
+    { viewer: "" },
+    { viewer: "0123456789ABCDEF" },
+  ])("%j is not signed", (over) => {
+    expect(() => signPath({ ...request, ...over }, md5)).toThrow(RangeError);
+  });
+
+  test("stands before the stream, once, whatever stood there", () => {
+    const signature = signPath(request, md5);
+    for (const path of [
+      masterPath("room"),
+      replayPath("room", "b12345"),
+      segmentPath("room", "source", "b12345", 7),
+    ]) {
+      const signed = byPath(path, signature);
+      expect(signed).toBe(path.replace("/live/", `/live/${signature}/`));
+      expect(byPath(signed, "~new")).toBe(path.replace("/live/", "/live/~new/"));
+      expect(signatureIn(signed)).toBe(signature);
+      expect(signatureIn(path)).toBeUndefined();
+    }
+  });
 });
 
 describe("names", () => {

@@ -6,7 +6,10 @@
  * that file's servers nor completes names by its search domain.
  */
 import { runDir, secretsDir } from "../../plan/names.ts";
-import { indent, probeServer, publicServer, statusServer } from "./edge-servers.ts";
+import { judging } from "./edge-judging.ts";
+import { watchersLog } from "./edge-media.ts";
+import { accessLog, indent } from "./edge-parts.ts";
+import { probeServer, publicServer, statusServer } from "./edge-servers.ts";
 import { type EdgeConfig, type EdgeRate, type EdgeUpstream, refuseStrangeWords } from "./edge-spec.ts";
 
 /** A session's entry in njs's dictionary: two tree nodes, a key of up to 81 characters, rounded up by the slabs. */
@@ -18,6 +21,7 @@ export function edgeConfiguration(edge: EdgeConfig): string {
   refuseStrangeWords(edge);
   const blocks = [
     shared(edge),
+    judging(edge),
     limits(edge),
     caches(edge),
     upstream("live_origin", edge.origin, 32),
@@ -34,6 +38,7 @@ export function edgeConfiguration(edge: EdgeConfig): string {
 const head = ({ workers, workerConnections }: EdgeConfig): string => `pid ${runDir}/nginx.pid;
 error_log stderr warn;
 worker_processes ${workers};
+pcre_jit on;
 # Who is still being served when the edge stops or takes a renewed certificate.
 worker_shutdown_timeout 8s;
 load_module /usr/lib/nginx/modules/ngx_http_js_module.so;
@@ -64,21 +69,21 @@ js_import edge from edge.js;
 js_shared_dict_zone zone=live_keys:64k;
 js_shared_dict_zone zone=live_viewers:${Math.max(1, Math.ceil((edge.viewers * bytesPerViewer) / MiB))}m type=number timeout=20s evict;
 js_var $live_secrets ${secretsDir(edge.instance)};
-js_var $live_referers "${edge.referers.join(" ")}";
-js_var $live_no_referer ${edge.allowEmptyReferer ? 1 : 0};
+js_var $live_watchers_log ${watchersLog};
 js_var $live_stream;
 js_var $live_viewer;
 js_var $live_watching;
 js_var $live_signature;
 js_var $live_refused;
 
-# Without the query: it opens the stream to whoever reads it.
+# Without query or signature: they open the stream to whoever reads them.
 log_format edge escape=json '{"time":"$time_iso8601","edge":"${edge.instance}","client":"$remote_addr",'
-  '"method":"$request_method","uri":"$uri","protocol":"$server_protocol","status":$status,'
+  '"method":"$request_method","uri":"$live_logged","protocol":"$server_protocol","status":$status,'
   '"bytes":$body_bytes_sent,"seconds":$request_time,"stream":"$live_stream","viewer":"$live_viewer",'
   '"refused":"$live_refused","cache":"$upstream_cache_status","upstream":"$upstream_addr",'
   '"upstreamStatus":"$upstream_status","upstreamSeconds":"$upstream_response_time"}';
-access_log /dev/stdout edge buffer=16k flush=1s;`;
+log_format watchers "$live_stream $live_viewer";
+${accessLog}`;
 
 function limits({ mediaRate, apiRate }: EdgeConfig): string {
   const zone = (name: string, { perSecond }: EdgeRate): string =>

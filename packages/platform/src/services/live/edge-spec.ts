@@ -43,6 +43,9 @@ export interface EdgeConfig {
   readonly apiRate: EdgeRate;
 }
 
+/** As a Referer rule: any page. */
+export const anyReferer = "*";
+
 /** A host name, every name below one, or any page, as a Referer rule takes it. */
 export const refererPattern =
   /^(?:\*|(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)$/;

@@ -1,9 +1,9 @@
 /** LV-6, LV-10: which addresses an edge opens, and each of those that it does not. */
-import { anyPage } from "../../../../../live/src/edge/referer.ts";
 import { dialects } from "../../../../../live/src/signature/index.ts";
 import type { InstanceName } from "../../../plan/model.ts";
 import { text } from "../../../text.ts";
 import type { Answer } from "../../https-client.ts";
+import { anyReferer } from "../edge-spec.ts";
 import { namesOf } from "../names.ts";
 import {
   deviates,
@@ -74,7 +74,7 @@ export const hotlinks: LiveCheck = {
   kind: "scratch",
   needs: ["net"],
   async run(ctx) {
-    const ruled = !ctx.spec.edge.referers.includes(anyPage);
+    const ruled = !ctx.spec.edge.referers.includes(anyReferer);
     const { right, evidence } = await steps((step) =>
       withStream(ctx, (stream) =>
         Promise.all(namesOf("edge").map((edge) => turnedAway(ctx, step, edge, stream))).then(() => undefined),
@@ -113,7 +113,7 @@ async function turnedAway(ctx: LiveCtx, step: Step, edge: InstanceName, stream: 
       const got = await view(ctx, edge, `${path}${query}`);
       step(edge, `${what}, ${wanted}: ${said(got)}`, refusedAs(got, wanted.replace(/ .*/, "")));
     }
-    if (ctx.spec.edge.referers.includes(anyPage)) continue;
+    if (ctx.spec.edge.referers.includes(anyReferer)) continue;
     const own = await view(ctx, edge, `${path}?${genuine}`, {
       host: ownHost,
       referer: `https://${ownHost}/`,
