@@ -2,9 +2,9 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSecureContext, type SecureContext } from "node:tls";
-import { Agent, Client, request } from "undici";
+import { Agent, Client, request as undiciRequest } from "undici";
 import { readPlaylist } from "../../../../live/src/hls/rules.ts";
-import { md5, sign } from "../../../../live/src/signature/index.ts";
+import { byPath, md5, mediaPath, sign, signPath } from "../../../../live/src/signature/index.ts";
 import { messageOf } from "../../errors.ts";
 import { containerName } from "../../targets/compose/names.ts";
 import { text } from "../../text.ts";
@@ -28,44 +28,50 @@ export interface OneEdge {
   readonly agent: Agent;
   /** The stream's media playlist, without a signature. */
   readonly media: string;
-  /** Another one for each number. */
+  /** A signature in the path, as a page gets it; another one for each number. */
   signature(number: number): string;
-  /** The newest segment, signed. */
-  newest(): Promise<{ readonly path: string }>;
+  /** The same in the query. */
+  query(): string;
+  /** The newest segment, without a signature. */
+  newest(): Promise<string>;
 }
 
 /** Asked at its own address, without the balancer in front of both. */
-export async function edgeFor(mall: RoomedMall): Promise<OneEdge> {
+export async function withEdge<T>(mall: RoomedMall, work: (edge: OneEdge) => Promise<T>): Promise<T> {
   const secrets = mall.secretsOf("operator");
   const { ca } = await secrets.identity();
   const key = await secrets.value("live.play");
   const container = containerName(mall.name, instance);
   const origin = `https://${await addressIn(mall, container)}:8443`;
   const agent = new Agent({ connect: { ca, servername: instance } });
-  const media = `/live/${mall.room}/source.m3u8`;
-  const from = Math.floor(Date.now() / 1_000) + 3_600;
+  const media = mediaPath(mall.room, "source");
+  const expires = Math.floor(Date.now() / 1_000) + 3_600;
+  const request = { stream: mall.room, key, expires };
   const signature = (number: number): string =>
-    sign({ dialect: "nginx", use: "play", stream: mall.room, key, expires: from + number }, md5);
-  return {
-    ...{ instance, target: { container, origin, ca, serverName: instance }, agent, media, signature },
-    async newest() {
-      for (let left = 60; ; left -= 1) {
-        const address = `${origin}${media}?${signature(0)}`;
-        const { statusCode, body } = await request(address, { dispatcher: agent });
-        const list = await body.text();
-        const last = statusCode === 200 ? readPlaylist(list).segments.at(-1) : undefined;
-        if (last !== undefined) return { path: below(media, last) };
-        if (left === 0) throw new Error("the stream does not play");
-        await sleep(500, undefined, { signal: mall.signal });
-      }
-    },
+    signPath({ ...request, viewer: number.toString(16).padStart(16, "0") }, md5);
+  const newest = async (): Promise<string> => {
+    for (let left = 60; ; left -= 1) {
+      const { statusCode, body } = await undiciRequest(`${origin}${byPath(media, signature(0))}`, {
+        dispatcher: agent,
+      });
+      const list = await body.text();
+      const last = statusCode === 200 ? readPlaylist(list).segments.at(-1) : undefined;
+      if (last !== undefined) return below(media, last);
+      if (left === 0) throw new Error("the stream does not play");
+      await sleep(500, undefined, { signal: mall.signal });
+    }
   };
+  try {
+    return await work({
+      ...{ instance, target: { container, origin, ca, serverName: instance }, agent, media, signature },
+      ...{ query: () => sign({ dialect: "nginx", use: "play", ...request }, md5), newest },
+    });
+  } finally {
+    await agent.close();
+  }
 }
 
-const below = (media: string, { uri }: Listed): string => {
-  const { pathname, search } = new URL(uri, `https://edge${media}`);
-  return `${pathname}${search}`;
-};
+const below = (playlist: string, { uri }: Listed): string => new URL(uri, `https://edge${playlist}`).pathname;
 
 interface Seen {
   segments: number;
@@ -77,8 +83,10 @@ interface Seen {
   readonly passedOn: Map<string, number>;
 }
 
-export async function viewerFigures(mall: RoomedMall): Promise<readonly Figure[]> {
-  const edge = await edgeFor(mall);
+export const viewerFigures = (mall: RoomedMall): Promise<readonly Figure[]> =>
+  withEdge(mall, (edge) => figuresAt(mall, edge));
+
+async function figuresAt(mall: RoomedMall, edge: OneEdge): Promise<readonly Figure[]> {
   await edge.newest();
   // A player that begins finds its three segments.
   await sleep(9_000, undefined, { signal: mall.signal });
@@ -132,17 +140,14 @@ async function viewer(
     connect: { secureContext: trust, servername: target.serverName, timeout: connectMs },
   });
   const player = playback();
-  const list = `${media}?${signature(number)}`;
+  const list = byPath(media, signature(number));
   try {
     while (performance.now() < end) {
       mall.signal.throwIfAborted();
       const wanted = player.wants(readPlaylist(await textOf(client, list)).segments);
       for (const segment of wanted) {
-        const path = below(media, segment);
-        if (await fetched(client, path)) {
-          const [name = ""] = path.split("?");
-          seen.passedOn.set(name, (seen.passedOn.get(name) ?? 0) + 1);
-        }
+        if (await fetched(client, below(list, segment)))
+          seen.passedOn.set(segment.uri, (seen.passedOn.get(segment.uri) ?? 0) + 1);
         seen.segments += 1;
         if (player.received(segment, performance.now())) seen.late += 1;
       }

@@ -4,6 +4,7 @@ import { alignmentFaults, readPlaylist } from "../../../../../live/src/hls/rules
 import { sourceRendition } from "../../../../../live/src/ingest/names.ts";
 import { rungNames, rungsFor } from "../../../../../live/src/ingest/rungs.ts";
 import { tsReader } from "../../../../../live/src/ingest/ts-reader.ts";
+import { masterPath, mediaPath } from "../../../../../live/src/signature/index.ts";
 import type { InstanceName } from "../../../plan/model.ts";
 import { text } from "../../../text.ts";
 import { ask } from "../client.ts";
@@ -20,7 +21,7 @@ import {
   view,
 } from "./evidence.ts";
 import { onAir, type Room, withRoom } from "./room.ts";
-import { addressesIn, below, playable, signature } from "./stream.ts";
+import { addressesIn, below, playable, signer } from "./stream.ts";
 
 /** The smallest source that has a rendition below it: 640 × 400, of which there is 360p. */
 const size = { columns: 40, rows: 25 } as const;
@@ -63,13 +64,13 @@ export function beginsWithKeyframe(segment: Uint8Array): boolean {
 }
 
 async function laddered(ctx: LiveCtx, step: Step, edge: InstanceName, room: Room): Promise<void> {
-  const query = await signature(ctx, room.name);
-  const at = (name: string): string => `/live/${room.name}/${name}.m3u8?${query}`;
+  const signed = await signer(ctx, room.name, "path");
+  const at = (name: string): string => signed(mediaPath(room.name, name));
   const wanted = new Map([
     [sourceRendition, `${picture.width}x${picture.height}`],
     ...rungsFor(picture).map(({ name, width, height }) => [name, `${width}x${height}`] as const),
   ]);
-  const read = renditionsIn((await view(ctx, edge, `/live/${room.name}.m3u8?${query}`)).text);
+  const read = renditionsIn((await view(ctx, edge, signed(masterPath(room.name)))).text);
   const same = [...wanted].every(([name, resolution]) => read.get(name) === resolution);
   const said = [...read].map(([name, resolution]) => `${name} ${resolution}`).join(", ");
   step(edge, `the master lists ${said || "nothing"}`, same && read.size === wanted.size);

@@ -1,5 +1,6 @@
 /** LV-17: what was broadcast is there to be watched, whole, as soon as it has ended. */
 import type { ReplayDetail, RoomDetail } from "../../../../../live/src/app/api.ts";
+import { replayPath } from "../../../../../live/src/signature/index.ts";
 import { text } from "../../../text.ts";
 import { namesOf, ports } from "../names.ts";
 import { operate } from "../operator.ts";
@@ -15,7 +16,7 @@ import {
   view,
 } from "./evidence.ts";
 import { onAir, type Room, withRoom } from "./room.ts";
-import { addressesIn, below, playable, signature } from "./stream.ts";
+import { addressesIn, below, playable, signer } from "./stream.ts";
 
 /** The ingest tells that all is uploaded, and the application looks every second. The plan gives it a minute. */
 const readyMs = 10_000;
@@ -77,10 +78,10 @@ export const replay: LiveCheck = {
           `listed ${readyAfter} s after the end: ${made.segments} segments, ${made.seconds} s`,
           true,
         );
-        const path = `/live/${room.name}/replay/${id}.m3u8`;
-        const query = await signature(ctx, room.name);
+        const path = replayPath(room.name, id);
+        const signed = (await signer(ctx, room.name, "path"))(path);
         for (const edge of namesOf("edge")) {
-          const got = await view(ctx, edge, `${path}?${query}`);
+          const got = await view(ctx, edge, signed);
           const [seconds, wanted] = [secondsIn(got.text), secondsIn(ended)];
           const isWhole =
             got.text.includes("#EXT-X-PLAYLIST-TYPE:VOD") &&
@@ -92,7 +93,7 @@ export const replay: LiveCheck = {
             `playlist ${got.status}: ${seconds.toFixed(1)} s of ${wanted.toFixed(1)} s broadcast`,
             isWhole,
           );
-          const last = below(`${path}?${query}`, addressesIn(got.text).at(-1) ?? "");
+          const last = below(signed, addressesIn(got.text).at(-1) ?? "");
           const segment = await view(ctx, edge, last);
           step(edge, `last segment ${segment.status}, ${segment.text.length} bytes`, segment.status === 200);
           const bare = await view(ctx, edge, path);

@@ -1,5 +1,4 @@
 /** LV-6, LV-10: which addresses an edge opens, and each of those that it does not. */
-import { dialects } from "../../../../../live/src/signature/index.ts";
 import type { InstanceName } from "../../../plan/model.ts";
 import { text } from "../../../text.ts";
 import type { Answer } from "../../https-client.ts";
@@ -16,12 +15,12 @@ import {
   steps,
   view,
 } from "./evidence.ts";
-import { type Playable, signature, withStream } from "./stream.ts";
+import { manners, type Playable, signer, withStream } from "./stream.ts";
 
 const title = {
   dialects: text(
-    "Addresses signed as nginx, Tencent Cloud and Alibaba Cloud sign them are taken",
-    "接受 nginx、腾讯云与阿里云三种方式签名的地址",
+    "Addresses signed in their path, and as nginx, Tencent Cloud and Alibaba Cloud sign them, are taken",
+    "接受路径签名的地址，以及 nginx、腾讯云与阿里云三种方式签名的地址",
   ),
   refused: text(
     "No signature, an expired, an altered and another stream's are refused, and so are foreign pages, for segments as for playlists",
@@ -46,15 +45,15 @@ export const signatureDialects: LiveCheck = {
   async run(ctx) {
     const { right, evidence } = await steps((step) =>
       withStream(ctx, async (stream) => {
-        for (const dialect of dialects) {
-          const query = await signature(ctx, stream.room.name, { dialect });
+        for (const manner of manners) {
+          const signed = await signer(ctx, stream.room.name, manner);
           for (const edge of namesOf("edge")) {
-            const paths = Object.values(objects(stream));
-            const got = await Promise.all(paths.map((path) => view(ctx, edge, `${path}?${query}`)));
+            const paths = Object.values(objects(stream)).map(signed);
+            const got = await Promise.all(paths.map((path) => view(ctx, edge, path)));
             const read = got.map((one) => `${one.status}`).join(", ");
             step(
               edge,
-              `${dialect}: playlists and segment ${read}`,
+              `${manner}: playlists and segment ${read}`,
               got.every(({ status }) => status === 200),
             );
           }
@@ -62,7 +61,7 @@ export const signatureDialects: LiveCheck = {
       }),
     );
     return right
-      ? passed(text(`${dialects.length} dialects`, `${dialects.length} 种签名方式`), evidence)
+      ? passed(text(`${manners.length} ways`, `${manners.length} 种签名方式`), evidence)
       : failed(text("not taken", "未被接受"), evidence);
   },
 };
@@ -99,28 +98,31 @@ const ownHost = "edge.example";
 
 async function turnedAway(ctx: LiveCtx, step: Step, edge: InstanceName, stream: Playable): Promise<void> {
   const { name } = stream.room;
-  const genuine = await signature(ctx, name);
-  const cases = {
-    missing: "",
-    expired: `?${await signature(ctx, name, { expires: Math.floor(ctx.now() / 1_000) - 60 })}`,
-    altered: `?${altered(genuine)}`,
-    "altered (another stream's)": `?${await signature(ctx, `${name}-other`)}`,
-  };
-  for (const [what, path] of Object.entries(objects(stream))) {
-    const open = await view(ctx, edge, `${path}?${genuine}`);
-    step(edge, `${what}, genuine: ${open.status}`, open.status === 200);
-    for (const [wanted, query] of Object.entries(cases)) {
-      const got = await view(ctx, edge, `${path}${query}`);
-      step(edge, `${what}, ${wanted}: ${said(got)}`, refusedAs(got, wanted.replace(/ .*/, "")));
+  const past = Math.floor(ctx.now() / 1_000) - 60;
+  for (const manner of ["path", "nginx"] as const) {
+    const genuine = await signer(ctx, name, manner);
+    const cases = {
+      expired: await signer(ctx, name, manner, past),
+      altered: (path: string) => altered(genuine(path)),
+      "altered (another stream's)": await signer(ctx, `${name}-other`, manner),
+    };
+    for (const [object, path] of Object.entries(objects(stream))) {
+      const what = `${manner}: ${object}`;
+      const open = await view(ctx, edge, genuine(path));
+      step(edge, `${what}, genuine: ${open.status}`, open.status === 200);
+      for (const [wanted, signed] of Object.entries(cases)) {
+        const got = await view(ctx, edge, signed(path));
+        step(edge, `${what}, ${wanted}: ${said(got)}`, refusedAs(got, wanted.replace(/ .*/, "")));
+      }
+      const bare = await view(ctx, edge, path);
+      step(edge, `${what}, missing: ${said(bare)}`, refusedAs(bare, "missing"));
+      if (ctx.spec.edge.referers.includes(anyReferer)) continue;
+      const own = { host: ownHost, referer: `https://${ownHost}/` };
+      const { status } = await view(ctx, edge, genuine(path), own);
+      step(edge, `${what}, from the edge's own page: ${status}`, status === 200);
+      const got = await view(ctx, edge, genuine(path), { referer: foreignPage });
+      step(edge, `${what}, from ${foreignPage}: ${said(got)}`, refusedAs(got, "referer"));
     }
-    if (ctx.spec.edge.referers.includes(anyReferer)) continue;
-    const own = await view(ctx, edge, `${path}?${genuine}`, {
-      host: ownHost,
-      referer: `https://${ownHost}/`,
-    });
-    step(edge, `${what}, from the edge's own page: ${own.status}`, own.status === 200);
-    const got = await view(ctx, edge, `${path}?${genuine}`, { referer: foreignPage });
-    step(edge, `${what}, from ${foreignPage}: ${said(got)}`, refusedAs(got, "referer"));
   }
 }
 
@@ -128,6 +130,6 @@ const said = (answer: Answer): string => `${answer.status} ${header(answer, "x-r
 const refusedAs = (answer: Answer, code: string): boolean =>
   answer.status === 403 && header(answer, "x-refused") === code;
 
-/** Pure. The same signature but for one character of its digest. */
-export const altered = (query: string): string =>
-  query.replace(/(?<=^md5=)./, (first) => (first === "A" ? "B" : "A"));
+/** Pure. The same address but for one character of its signature's digest. */
+export const altered = (address: string): string =>
+  address.replace(/(?<=[?]md5=|[/]~(?:[0-9a-f]+[.]){3})./, (first) => (first === "A" ? "B" : "A"));

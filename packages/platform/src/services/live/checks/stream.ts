@@ -1,5 +1,14 @@
 /** A stream of a check's own, as far as edges show it. */
-import { md5, sign } from "../../../../../live/src/signature/index.ts";
+import { randomBytes } from "node:crypto";
+import {
+  byPath,
+  type Dialect,
+  dialects,
+  masterPath,
+  md5,
+  sign,
+  signPath,
+} from "../../../../../live/src/signature/index.ts";
 import type { InstanceName } from "../../../plan/model.ts";
 import { namesOf, ports, secrets } from "../names.ts";
 import { type LiveCtx, until, view } from "./evidence.ts";
@@ -17,15 +26,28 @@ export interface Playable {
 /** Long enough for any check, and no longer: whoever reads it in a log can do nothing with it. */
 const validSeconds = 300;
 
-/** A signature of the edges' own key. @param over what of it is to be otherwise */
-export async function signature(
+/** Where a signature stands: in the query by a dialect, or in the path, as the application gives it to viewers. */
+export type Manner = Dialect | "path";
+export const manners: readonly Manner[] = ["path", ...dialects];
+
+/**
+ * What makes an address of this stream another one, signed with the edges' own key.
+ * @param expires Unix seconds
+ */
+export async function signer(
   ctx: LiveCtx,
   stream: string,
-  over: Partial<Pick<Parameters<typeof sign>[0], "dialect" | "expires" | "rand">> = {},
-): Promise<string> {
+  manner: Manner,
+  expires = Math.floor(ctx.now() / 1_000) + validSeconds,
+): Promise<(address: string) => string> {
   const key = await ctx.secrets.value(secrets.play.id);
-  const expires = Math.floor(ctx.now() / 1_000) + validSeconds;
-  return sign({ dialect: "nginx", use: "play", stream, key, expires, ...over }, md5);
+  if (manner === "path") {
+    const viewer = randomBytes(8).toString("hex");
+    const signature = signPath({ stream, key, expires, viewer }, md5);
+    return (address) => byPath(address, signature);
+  }
+  const query = sign({ dialect: manner, use: "play", stream, key, expires }, md5);
+  return (address) => `${address}?${query}`;
 }
 
 /** The addresses of a playlist, each with the query that the edge gave it. */
@@ -34,7 +56,7 @@ export const addressesIn = (playlist: string): readonly string[] =>
 
 /** Waits until an edge has the stream's first segment, and gives its addresses. @throws when it does not come */
 export async function playable(ctx: LiveCtx, edge: InstanceName, room: Room): Promise<Playable> {
-  const master = `/live/${room.name}.m3u8?${await signature(ctx, room.name)}`;
+  const master = (await signer(ctx, room.name, "nginx"))(masterPath(room.name));
   return until(ctx, `${room.name} at ${edge}`, 8_000, async () => {
     const listed = await view(ctx, edge, master);
     if (listed.status !== 200) throw new Error(`the master playlist: ${listed.status}`);
