@@ -31,6 +31,10 @@ test("docs/live-application.md shows the example that the suite 'live' runs", ()
 
 test("the client's types were made of that document ('npm run live-client' makes them)", () => {
   const types = readFileSync(join(root, "packages/live/src/client/schema.ts"), "utf8");
-  const digest = createHash("sha256").update(readFileSync(document)).digest("hex");
-  expect(/SHA-256 ([0-9a-f]{64})/.exec(types)?.[1]).toBe(digest);
+  const [head = ""] = types.split("\n", 1);
+  const digest = createHash("sha256")
+    .update(readFileSync(document))
+    .update(types.slice(head.length + 1))
+    .digest("hex");
+  expect(head).toContain(`: ${digest} `);
 });

@@ -12,8 +12,11 @@ execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd
 const { default: typesOf, astToString } = await import("openapi-typescript");
 
 const document = await readFile(join(root, "packages/live/openapi.json"), "utf8");
-const digest = createHash("sha256").update(document).digest("hex");
-const head = `/** Made by 'npm run live-client' of openapi.json, SHA-256 ${digest}. */\n`;
-const body = astToString(await typesOf(JSON.parse(document), { silent: true }));
-await writeFile(types, head + body);
+await writeFile(types, astToString(await typesOf(JSON.parse(document), { silent: true })));
 execFileSync("npx", ["biome", "check", "--write", types], { cwd: root, stdio: "inherit" });
+const body = await readFile(types, "utf8");
+const digest = createHash("sha256").update(document).update(body).digest("hex");
+await writeFile(
+  types,
+  `/** Made by 'npm run live-client'. SHA-256 of openapi.json and what follows: ${digest} */\n${body}`,
+);

@@ -1,4 +1,4 @@
-/** Made by 'npm run live-client' of openapi.json, SHA-256 a770db64c59ac2b10176d163528d4f0869ec2fa15da635f042f13b0df5b4678a. */
+/** Made by 'npm run live-client'. SHA-256 of openapi.json and what follows: fa125d6ff2752d69bd4bebb93d996be8a82d49c5fa4351731557df8d9e4243dd */
 export interface paths {
   "/v1/openapi.json": {
     parameters: {
