@@ -51,6 +51,8 @@ const bodyLimitBytes = 64 * 1024;
 const checkTimeoutMs = 60_000;
 /** Each check asks every server of its service at once; more side by side only wait for the same two cores. */
 const checkConcurrency = 4;
+/** Beside them: they leave the cores alone while a stream's next segment is not there yet. */
+const waitingConcurrency = 4;
 /** A disruptive one waits for the servers to be whole again; two at once would disturb each other. */
 const roughTimeoutMs = 300_000;
 
@@ -121,8 +123,9 @@ export function createApi(deps: ApiDeps): Api {
       const rough = request.body.kinds?.includes("disruptive") === true;
       const reports = await runChecks(chosen(request.body, loop.contexts(deps.stopping)), {
         signal: deps.stopping,
-        concurrency: rough ? 1 : checkConcurrency,
-        timeoutMs: rough ? roughTimeoutMs : checkTimeoutMs,
+        ...(rough
+          ? { concurrency: 1, timeoutMs: roughTimeoutMs }
+          : { concurrency: checkConcurrency, waiting: waitingConcurrency, timeoutMs: checkTimeoutMs }),
         now: deps.now,
       });
       return { reports };

@@ -164,6 +164,11 @@ export interface Check<Spec = unknown> {
   readonly needs: readonly PortName[];
   /** The program outside of the platform that carries it out and records its result; `run` is not called then. */
   readonly recordedBy?: string;
+  /**
+   * About how long it waits, on an idle machine, for what takes its own time: a segment, an auction's end. Absent: it
+   * works from its beginning to its end. No limit; it only says what is begun first, and beside what.
+   */
+  readonly waitsMs?: number;
   run(ctx: Ctx<Spec>): Promise<CheckResult>;
 }
 

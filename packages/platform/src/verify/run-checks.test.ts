@@ -49,6 +49,42 @@ test("no more run at once than allowed", async () => {
   expect(most).toBe(2);
 });
 
+test("those that wait have a lane of their own, the longest first; those that work are not behind them", async () => {
+  const began: string[] = [];
+  let open: () => void = () => {};
+  const worked = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const waiting = (id: string, waitsMs: number) => {
+    const one = check(id, async () => {
+      began.push(id);
+      // Were it in the others' lane, nothing would ever end.
+      await worked;
+      return pass;
+    });
+    return { ...one, check: { ...one.check, waitsMs } };
+  };
+  const working = check("works", async () => {
+    began.push("works");
+    open();
+    return pass;
+  });
+  const checks = [waiting("short", 1), waiting("long", 9), waiting("middle", 5), working];
+  const reports = await runChecks(checks, { ...limits, concurrency: 1, waiting: 2, timeoutMs: 5_000 });
+  expect(began).toEqual(["long", "middle", "works", "short"]);
+  expect(reports.map((r) => [r.id, r.verdict])).toEqual(
+    ["short", "long", "middle", "works"].map((id) => [id, "pass"]),
+  );
+  began.length = 0;
+  await runChecks(checks.toReversed(), { ...limits, concurrency: 1, timeoutMs: 5_000 });
+  expect(began, "without a lane of their own they are as any other").toEqual([
+    "works",
+    "middle",
+    "long",
+    "short",
+  ]);
+});
+
 test("the caller's abort ends every check", async () => {
   const stop = new AbortController();
   const hangs = check("hangs", () => new Promise(() => {}));

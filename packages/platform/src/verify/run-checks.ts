@@ -15,6 +15,8 @@ export interface RunLimits {
   readonly signal: AbortSignal;
   /** Checks at once: enough to hide waiting, few enough that a small machine is not what they measure. */
   readonly concurrency: number;
+  /** Checks that mostly wait ({@link Check.waitsMs}) beside them, the longest first; absent: they are as any other. */
+  readonly waiting?: number;
   readonly timeoutMs: number;
   readonly now: () => number;
   readonly done?: (report: CheckReport) => void;
@@ -36,11 +38,29 @@ export async function runChecks(
   checks: readonly CheckToRun[],
   limits: RunLimits,
 ): Promise<readonly CheckReport[]> {
-  return sideBySide(checks, limits.concurrency, async (check) => {
-    const report = await runOne(check, limits);
+  const reports = new Map<CheckToRun, CheckReport>();
+  const run = async (one: CheckToRun): Promise<void> => {
+    const report = await runOne(one, limits);
     limits.done?.(report);
-    return report;
-  });
+    reports.set(one, report);
+  };
+  const { waiting = 0 } = limits;
+  const apart = waiting === 0 ? [] : longestFirst(checks);
+  await Promise.all([
+    sideBySide(apart, waiting, run),
+    sideBySide(
+      checks.filter((one) => !apart.includes(one)),
+      limits.concurrency,
+      run,
+    ),
+  ]);
+  return checks.flatMap((one) => reports.get(one) ?? []);
+}
+
+/** Those that mostly wait: what begins last then ends no later than what takes longest. */
+function longestFirst(checks: readonly CheckToRun[]): readonly CheckToRun[] {
+  const waits = ({ check }: CheckToRun): number => check.waitsMs ?? 0;
+  return checks.filter((one) => waits(one) > 0).sort((a, b) => waits(b) - waits(a));
 }
 
 async function runOne({ service, check, ctx }: CheckToRun, limits: RunLimits): Promise<CheckReport> {

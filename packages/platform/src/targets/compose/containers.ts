@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
 import type { ContainerState } from "../../services/service.ts";
-import { labels } from "./names.ts";
+import { containerName, labels } from "./names.ts";
 
 export interface RunningContainer extends ContainerState {
   readonly id: string;
@@ -49,7 +49,17 @@ export async function containersOf(
   return new Map(found);
 }
 
-/** One container, or undefined when it went away between the listing and this. */
+/** An instance's container, or undefined when there is none. One request, where {@link containersOf} makes one for each. */
+export async function containerOf(
+  engine: Engine,
+  mall: string,
+  instance: InstanceName,
+): Promise<RunningContainer | undefined> {
+  const found = await inspect(engine, containerName(mall, instance));
+  return found === undefined ? undefined : describe(instance, found);
+}
+
+/** One container by its id or name, or undefined when there is none, or none any more. */
 async function inspect(engine: Engine, id: string): Promise<Inspected | undefined> {
   try {
     return (await engine.api(`/containers/${id}/json`)) as Inspected;

@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { InstanceName, MallPlan } from "../../plan/model.ts";
 import { instanceAddress, instancesOf } from "../../plan/names.ts";
 import type { EnginePort, ExecResult, Inside, Net } from "../../services/service.ts";
-import { containersOf } from "./containers.ts";
+import { containerOf } from "./containers.ts";
 import { composeError } from "./errors.ts";
 import { containerName, networkName } from "./names.ts";
 import { composeUp } from "./project.ts";
@@ -47,7 +47,7 @@ export function enginePort(engine: Engine, plan: MallPlan, folder: string): Engi
   return {
     async state(instance) {
       return (
-        (await containersOf(engine, mall)).get(instance) ?? {
+        (await containerOf(engine, mall, instance)) ?? {
           instance,
           status: "absent",
           health: "none",

@@ -73,6 +73,7 @@ export const bids: LiveCheck = {
   ),
   kind: "scratch",
   needs: ["net"],
+  waitsMs: (terms.durationSeconds + terms.extensionSeconds) * 1_000,
   async run(ctx) {
     const { right, evidence } = await steps((step) =>
       withRoom(ctx, async (room) => {

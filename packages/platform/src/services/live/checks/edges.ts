@@ -33,6 +33,7 @@ export const cached: LiveCheck = {
   ),
   kind: "scratch",
   needs: ["net"],
+  waitsMs: 5_000,
   async run(ctx) {
     const { right, evidence } = await steps((step) =>
       withStream(ctx, async ({ room }) => {

@@ -95,6 +95,7 @@ export const events = (log: EventLog): LiveCheck => ({
   ),
   kind: "scratch",
   needs: ["net"],
+  waitsMs: 5_000,
   async run(ctx) {
     if (!hasStore(ctx, "kafka"))
       return deviates(text("nothing is told: Kafka is left out", "未包含 Kafka，不发送事件"), []);

@@ -23,6 +23,7 @@ export const everywhere: LiveCheck = {
   ),
   kind: "scratch",
   needs: ["net"],
+  waitsMs: 2_000,
   async run(ctx) {
     const { right, evidence } = await steps(async (step) => {
       await Promise.all(namesOf("ingest").map((ingest) => playedEverywhere(ctx, step, ingest)));

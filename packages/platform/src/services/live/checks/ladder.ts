@@ -112,6 +112,7 @@ export const ladder: LiveCheck = {
   ),
   kind: "scratch",
   needs: ["net"],
+  waitsMs: 4_000,
   async run(ctx) {
     if (ctx.spec.ingest.ladders === 0)
       return deviates(

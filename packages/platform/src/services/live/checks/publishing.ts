@@ -88,6 +88,7 @@ export const revokedKey: LiveCheck = {
   ),
   kind: "scratch",
   needs: ["net"],
+  waitsMs: 4_000,
   async run(ctx) {
     let seconds = "";
     const { right, evidence } = await steps((step) =>

@@ -61,6 +61,7 @@ export const replay: LiveCheck = {
   ),
   kind: "scratch",
   needs: ["net"],
+  waitsMs: 5_000,
   async run(ctx) {
     if (!hasStore(ctx, "minio"))
       return deviates(text("nothing is recorded: MinIO is left out", "未包含 MinIO，不进行录制"), []);

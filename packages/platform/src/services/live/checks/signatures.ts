@@ -42,6 +42,7 @@ export const signatureDialects: LiveCheck = {
   title: title.dialects,
   kind: "scratch",
   needs: ["net"],
+  waitsMs: 2_000,
   async run(ctx) {
     const { right, evidence } = await steps((step) =>
       withStream(ctx, async (stream) => {
@@ -72,6 +73,7 @@ export const hotlinks: LiveCheck = {
   title: title.refused,
   kind: "scratch",
   needs: ["net"],
+  waitsMs: 2_000,
   async run(ctx) {
     const ruled = !ctx.spec.edge.referers.includes(anyReferer);
     const { right, evidence } = await steps((step) =>
