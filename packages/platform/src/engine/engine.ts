@@ -3,6 +3,7 @@ import { stateHome } from "../state.ts";
 import { text } from "../text.ts";
 import { diskFullError } from "./disk.ts";
 import { engineError } from "./errors.ts";
+import { type ExecResult, execIn } from "./exec.ts";
 import { type Address, type ApiRequest, callApi } from "./http.ts";
 import { lastLines, type RunOptions, type RunResult, run } from "./run.ts";
 
@@ -31,6 +32,8 @@ export interface Engine {
    * @throws ENGINE_COMMAND_FAILED for a status of 400 or above
    */
   api(path: string, options?: ApiRequest): Promise<unknown>;
+  /** Runs a command in a container; what keeps it from running is in the result ({@link execIn}). */
+  exec(container: string, command: readonly string[], timeoutMs: number): Promise<ExecResult>;
 }
 
 /** API 1.41 is Docker Engine 20.10: the first with cgroup v2, and what Compose v2 asks for at least. */
@@ -64,6 +67,16 @@ export function makeEngine(facts: EngineFacts): Engine {
     throw (await diskFullError(failure, place)) ?? failure;
   };
 
+  const ask = async (path: string, options: ApiRequest) => {
+    const response = await callApi(address, `/v${apiVersion}${path}`, options);
+    if (response.status < 400) return response;
+    throw engineError.ENGINE_COMMAND_FAILED({
+      command: `${options.method ?? "GET"} ${path}`,
+      exitCode: `status ${response.status}`,
+      output: lastLines(response.text),
+    });
+  };
+
   return {
     kind,
     host,
@@ -73,16 +86,10 @@ export function makeEngine(facts: EngineFacts): Engine {
     docker,
     dockerJson: async (args, options) => jsonLines(await docker(args, options)),
     api: async (path, options = {}) => {
-      const response = await callApi(address, `/v${apiVersion}${path}`, options);
-      if (response.status >= 400) {
-        throw engineError.ENGINE_COMMAND_FAILED({
-          command: `${options.method ?? "GET"} ${path}`,
-          exitCode: `status ${response.status}`,
-          output: lastLines(response.text),
-        });
-      }
-      return response.text.trim() === "" ? undefined : JSON.parse(response.text);
+      const { text: answer } = await ask(path, options);
+      return answer.trim() === "" ? undefined : JSON.parse(answer);
     },
+    exec: (container, command, timeoutMs) => execIn(ask, container, command, timeoutMs),
   };
 }
 

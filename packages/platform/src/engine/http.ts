@@ -38,6 +38,8 @@ export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
+  /** The same as it came. */
+  readonly bytes: Buffer;
 }
 
 /** One request; rejects on no connection or no whole answer within `timeoutMs` (default 10 s). */
@@ -64,10 +66,12 @@ export function callApi(address: Address, path: string, options: ApiRequest = {}
       response.on("error", reject);
       response.on("end", () => {
         clearTimeout(limit);
+        const bytes = Buffer.concat(chunks);
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
-          text: Buffer.concat(chunks).toString("utf8"),
+          text: bytes.toString("utf8"),
+          bytes,
         });
       });
     });

@@ -36,6 +36,7 @@ const engineWith = (mirrors: readonly string[]): Engine => ({
   env: {},
   docker: () => Promise.reject(new Error("not asked")),
   tryDocker: () => Promise.reject(new Error("not asked")),
+  exec: () => Promise.reject(new Error("not asked")),
   dockerJson: () => Promise.reject(new Error("not asked")),
   api: async (path) => (path === "/info" ? { RegistryConfig: { Mirrors: mirrors } } : {}),
 });

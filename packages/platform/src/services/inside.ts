@@ -3,7 +3,7 @@ import type { InstanceName } from "../plan/model.ts";
 import type { Ctx } from "./service.ts";
 
 /** The engine starts a process in a container within a second, on a busy machine within ten. */
-const execMs = 30_000;
+export const execMs = 30_000;
 
 /**
  * What the command prints.

@@ -48,7 +48,7 @@ export interface Inside {
   exec(
     instance: InstanceName,
     command: readonly string[],
-    options?: { readonly stdin?: string | Uint8Array; readonly timeoutMs?: number },
+    options: { readonly timeoutMs: number },
   ): Promise<ExecResult>;
 }
 

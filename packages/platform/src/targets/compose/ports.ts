@@ -29,12 +29,9 @@ export function hostNet(plan: MallPlan, bind: string): Net {
 
 export function inside(engine: Engine, mall: string): Inside {
   return {
-    async exec(instance, command, options = {}): Promise<ExecResult> {
-      const result = await engine.tryDocker(["exec", "-i", containerName(mall, instance), ...command], {
-        ...(options.stdin === undefined ? {} : { input: options.stdin }),
-        ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-      });
-      return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+    async exec(instance, command, { timeoutMs }): Promise<ExecResult> {
+      const { exitCode, ...said } = await engine.exec(containerName(mall, instance), command, timeoutMs);
+      return { code: exitCode, ...said };
     },
   };
 }

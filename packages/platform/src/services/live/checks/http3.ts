@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { text } from "../../../text.ts";
 import { askAt } from "../../https-client.ts";
+import { execMs } from "../../inside.ts";
 import { patiently } from "../../patience.ts";
 import type { Address } from "../../service.ts";
 import { namesOf, ports } from "../names.ts";
@@ -104,7 +105,8 @@ export const http3: LiveCheck = {
       const isOne = quic.some(({ address }) => announced.startsWith(`h3=":${address.port}"`));
       step("live-edge", `Alt-Svc ${announced || "none"}`, isOne);
       for (const { edge, address } of quic) {
-        const told = await ctx.inside?.exec(edge, ["grep", "-m1", "Alt-Svc", `/config/${edge}/nginx.conf`]);
+        const command = ["grep", "-m1", "Alt-Svc", `/config/${edge}/nginx.conf`];
+        const told = await ctx.inside?.exec(edge, command, { timeoutMs: execMs });
         step(edge, told?.stdout.trim() ?? "", told?.stdout.includes(`h3=":${address.port}"`) === true);
         const versions = await versionsAt(ctx, address);
         const read = versions.map((one) => `0x${one.toString(16).padStart(8, "0")}`).join(", ");

@@ -1,5 +1,6 @@
 import { formatBytes } from "../../../spec/units.ts";
 import { text } from "../../../text.ts";
+import { execMs } from "../../inside.ts";
 import type { Ctx } from "../../service.ts";
 import { nodeNames } from "../names.ts";
 import { baseBytes, perConnectionBytes, perThread, poolOverhead } from "../sizing.ts";
@@ -11,11 +12,9 @@ const buffers = Object.keys(perThread);
 /** The limit that the kernel holds the container to, where we can look inside; else what the target was told to set. */
 async function limitOf(ctx: Ctx<MysqlSpec>, instance: string): Promise<{ bytes: number; source: string }> {
   const planned = ctx.own.workloads[0]?.resources.memoryBytes ?? 0;
-  const asked = await ctx.inside?.exec(instance, [
-    "sh",
-    "-c",
-    "cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes",
-  ]);
+  const command =
+    "cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes";
+  const asked = await ctx.inside?.exec(instance, ["sh", "-c", command], { timeoutMs: execMs });
   const bytes = Number(asked?.stdout.trim());
   return asked?.code === 0 && Number.isFinite(bytes)
     ? { bytes, source: "cgroup" }
