@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -53,7 +53,7 @@ test("a name that resolves to nothing is an error, not an empty list", async () 
   await expect(networkInside(plan()).resolve("agent-1")).rejects.toThrow();
 });
 
-test("secrets are read anew at each call, with the previous value while there is one", async () => {
+test("a new generation is read at the next call, with the previous value while there is one", async () => {
   const current = await writeGeneration(folder, 1, identity, {
     "credentials/x.user": "old",
     "fingerprints.json": '{"x-1":"aa"}',
@@ -76,6 +76,18 @@ test("secrets are read anew at each call, with the previous value while there is
   expect(await secrets.fingerprint("x-1")).toBeUndefined();
   await rm(join(folder, "1"), { recursive: true });
   expect(await secrets.identity()).toMatchObject({ ca: "CA", cert: "CERT2" });
+});
+
+test("of one generation each file is read once; in a folder that is no link each time", async () => {
+  const current = await writeGeneration(folder, 1, identity, { "credentials/x.user": "first" });
+  const kept = secretFolder(current);
+  const plain = secretFolder(join(folder, "1"));
+  for (const secrets of [kept, plain]) expect(await secrets.value("x.user")).toBe("first");
+  expect(await kept.previous("x.user")).toBeUndefined();
+  await writeFile(join(folder, "1", "credentials", "x.user"), "second");
+  await writeFile(join(folder, "1", "credentials", "x.user.previous"), "first");
+  expect([await kept.value("x.user"), await kept.previous("x.user")]).toEqual(["first", undefined]);
+  expect([await plain.value("x.user"), await plain.previous("x.user")]).toEqual(["second", "first"]);
 });
 
 test("an absent secret is named, and so is a folder without an identity", async () => {

@@ -1,6 +1,7 @@
 /** The agent's ports to the mall: the network inside it, and its own secrets folder. */
 import { lookup } from "node:dns/promises";
-import { readFile, realpath } from "node:fs/promises";
+import { readlinkSync, realpathSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
 import type { InstanceName, MallPlan } from "../plan/model.ts";
@@ -46,29 +47,59 @@ export function networkInside(plan: MallPlan): Net {
   };
 }
 
+interface Generation {
+  readonly folder: string;
+  /** What was read of it, absent files as well: a generation is whole before `current` leads to it, and never changes. */
+  readonly files?: Map<string, Promise<string | undefined>>;
+}
+
 /**
- * Reads `current` anew at each call. The symlink is followed once per call, so that what is read together comes
- * from one generation; when that one was replaced meanwhile, it is read once more from the new one.
+ * Follows `current` anew at each call, so that what is read together comes from one generation; when that one was
+ * replaced meanwhile, it is read once more from the new one.
  */
 export function secretFolder(current: string): SecretReader {
-  async function inOneGeneration<T>(read: (folder: string) => Promise<T>): Promise<T> {
-    const folder = await realpath(current).catch(() => current);
+  let last: Generation | undefined;
+
+  /** Without Node's threads, whose turn takes longer than these calls, and longer than many a question needs in all. */
+  function generation(): Generation {
     try {
-      return await read(folder);
-    } catch (error) {
-      const again = await realpath(current).catch(() => current);
-      if (again === folder) throw error;
-      return read(again);
+      readlinkSync(current);
+      const folder = realpathSync.native(current);
+      if (folder !== last?.folder) last = { folder, files: new Map() };
+      return last;
+    } catch {
+      // No link: files may change in their place.
+      return { folder: current };
     }
   }
 
-  const optional = (name: string): Promise<string | undefined> =>
-    inOneGeneration((folder) => readFile(join(folder, name), "utf8")).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === "ENOENT") return undefined;
-        throw error;
-      },
+  function read({ folder, files }: Generation, name: string): Promise<string | undefined> {
+    const known = files?.get(name);
+    if (known !== undefined) return known;
+    const reading = readFile(join(folder, name), "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      files?.delete(name);
+      throw error;
+    });
+    files?.set(name, reading);
+    return reading;
+  }
+
+  async function inOneGeneration<T>(
+    work: (file: (name: string) => Promise<string | undefined>) => Promise<T>,
+  ): Promise<T> {
+    const from = generation();
+    const outcome = await work((name) => read(from, name)).then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
     );
+    const now = generation();
+    if (now.folder !== from.folder) return work((name) => read(now, name));
+    if ("error" in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  const optional = (name: string): Promise<string | undefined> => inOneGeneration((file) => file(name));
 
   return {
     async value(id) {
@@ -78,9 +109,13 @@ export function secretFolder(current: string): SecretReader {
     },
     previous: (id) => optional(join(credentialsFolder, `${id}${previousSuffix}`)),
     identity: () =>
-      inOneGeneration(async (folder) => {
+      inOneGeneration(async (file) => {
         const [ca, cert, key] = await Promise.all(
-          ["ca.crt", "tls.crt", "tls.key"].map((name) => readFile(join(folder, name), "utf8")),
+          ["ca.crt", "tls.crt", "tls.key"].map(async (name) => {
+            const content = await file(name);
+            if (content === undefined) throw new Error(`no ${name}`);
+            return content;
+          }),
         );
         return { ca: ca ?? "", cert: cert ?? "", key: key ?? "" };
       }).catch((error: unknown) => {

@@ -1,8 +1,9 @@
 /** One HTTPS request of JSON, over mutual TLS as whoever asks: the agent, or the operator. */
 
-import { buildConnector, Client } from "undici";
+import { Client, type Dispatcher } from "undici";
 import { messageOf } from "../errors.ts";
 import { withLimit } from "../time-limit.ts";
+import { connector, hostOf, keptPool, type Shown } from "./kept-pool.ts";
 import { patiently } from "./patience.ts";
 import type { Address, Ctx } from "./service.ts";
 
@@ -12,8 +13,6 @@ export interface Answer {
   /** The same as it came: media is no text. */
   readonly bytes: Buffer;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** SHA-256 (hex, lower case) of the certificate that answered. */
-  readonly fingerprint: string;
 }
 
 export interface Question {
@@ -33,33 +32,51 @@ export type Asker = Pick<Ctx, "net" | "secrets" | "signal" | "patience">;
 /** A state is some kilobytes from memory; readiness may wait for MySQL. */
 const defaultTimeoutMs = 3_000;
 
-/** @param name said in errors @throws with the cause when nothing answers within the time, or another server than the one that is meant */
+/** On a connection that is kept. @param name said in errors @throws with the cause when nothing answers within the time, or another server than the one that is meant */
 export async function askAt(ctx: Asker, name: string, address: Address, question: Question): Promise<Answer> {
-  const { method = "GET", path, headers = {}, body, timeoutMs = patiently(ctx, defaultTimeoutMs) } = question;
-  const { ca, cert, key } = await ctx.secrets.identity();
+  const pool = keptPool(address, await shownBy(ctx, question));
+  return send(ctx, name, pool, question);
+}
+
+/** On a connection of its own: {@link askAt}, and the SHA-256 (hex, lower case) of the certificate that answered now. */
+export async function askAnew(
+  ctx: Asker,
+  name: string,
+  address: Address,
+  question: Question,
+): Promise<Answer & { readonly fingerprint: string }> {
   let fingerprint = "";
-  const connect = buildConnector({
-    ca,
-    ...(question.anonymous === true ? {} : { cert, key }),
-    minVersion: "TLSv1.2",
-    timeout: timeoutMs,
+  const connect = connector(address, await shownBy(ctx, question), timeoutOf(ctx, question));
+  const client = new Client(`https://${hostOf(address)}`, {
+    connect: (options, callback) =>
+      connect(options, (error, socket) => {
+        if (error !== null) return callback(error, null);
+        if ("getPeerCertificate" in socket)
+          fingerprint = socket.getPeerCertificate().fingerprint256.replaceAll(":", "").toLowerCase();
+        callback(null, socket);
+      }),
   });
-  const client = new Client(
-    `https://${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`,
-    {
-      connect: (options, callback) =>
-        // Whom TLS is to show is not the question's `host`, which undici takes before the connector's own.
-        connect({ ...options, servername: address.serverName }, (error, socket) => {
-          if (error !== null) return callback(error, null);
-          if ("getPeerCertificate" in socket)
-            fingerprint = socket.getPeerCertificate().fingerprint256.replaceAll(":", "").toLowerCase();
-          callback(null, socket);
-        }),
-    },
-  );
   try {
-    return await withLimit(ctx.signal, timeoutMs, async (signal) => {
-      const answer = await client.request({
+    const answer = await send(ctx, name, client, question);
+    return { ...answer, fingerprint };
+  } finally {
+    client.destroy().catch(() => undefined);
+  }
+}
+
+async function shownBy(ctx: Asker, { anonymous }: Question): Promise<Shown> {
+  const { ca, ...own } = await ctx.secrets.identity();
+  return anonymous === true ? { ca } : { ca, ...own };
+}
+
+const timeoutOf = (ctx: Asker, { timeoutMs = patiently(ctx, defaultTimeoutMs) }: Question): number =>
+  timeoutMs;
+
+async function send(ctx: Asker, name: string, dispatcher: Dispatcher, question: Question): Promise<Answer> {
+  const { method = "GET", path, headers = {}, body } = question;
+  try {
+    return await withLimit(ctx.signal, timeoutOf(ctx, question), async (signal) => {
+      const answer = await dispatcher.request({
         method,
         path,
         signal,
@@ -67,17 +84,9 @@ export async function askAt(ctx: Asker, name: string, address: Address, question
         body: body === undefined ? null : JSON.stringify(body),
       });
       const bytes = Buffer.from(await answer.body.arrayBuffer());
-      return {
-        status: answer.statusCode,
-        text: bytes.toString(),
-        bytes,
-        headers: answer.headers,
-        fingerprint,
-      };
+      return { status: answer.statusCode, text: bytes.toString(), bytes, headers: answer.headers };
     });
   } catch (error) {
     throw new Error(`${name} does not answer: ${messageOf(error)}`);
-  } finally {
-    client.destroy().catch(() => undefined);
   }
 }

@@ -1,10 +1,10 @@
 /** Requests to one node over verified TLS, as the agent's user or another. */
 
-import { createHash } from "node:crypto";
-import { Pool } from "undici";
+import type { Pool } from "undici";
 import { MallError, messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
 import { withLimit } from "../../time-limit.ts";
+import { keptPool } from "../kept-pool.ts";
 import { patiently } from "../patience.ts";
 import type { Ctx } from "../service.ts";
 import { elasticsearchError } from "./errors.ts";
@@ -41,36 +41,13 @@ export async function agentLogin(ctx: Pick<Ctx, "secrets">): Promise<Login> {
   };
 }
 
-/** Connections to a node are kept for the agent's next look; a changed CA or address gets others. */
-const pools = new Map<string, { readonly pool: Pool; usedAt: number }>();
-const unusedMs = 30_000;
-/** Each request has a limit of its own, the shorter one. */
-const connectMs = 15_000;
+/** Of one node; its thread pools queue what is more. */
+const atOnce = 6;
 
-async function poolOf(ctx: Ctx, instance: InstanceName): Promise<Pool> {
-  const { host, port, serverName } = ctx.net.address(instance, ports.http.name);
+const poolOf = async (ctx: Ctx, instance: InstanceName): Promise<Pool> => {
   const { ca } = await ctx.secrets.identity();
-  const key = `${host}:${port} ${serverName} ${createHash("sha256").update(ca).digest("hex")}`;
-  const now = Date.now();
-  for (const [other, { pool, usedAt }] of pools) {
-    if (other === key || now - usedAt < unusedMs) continue;
-    pools.delete(other);
-    pool.close().catch(() => {});
-  }
-  const found = pools.get(key);
-  if (found !== undefined) {
-    found.usedAt = now;
-    return found.pool;
-  }
-  const pool = new Pool(`https://${host}:${port}`, {
-    connections: 6,
-    pipelining: 1,
-    keepAliveTimeout: 5_000,
-    connect: { ca, servername: serverName, minVersion: "TLSv1.2", timeout: connectMs },
-  });
-  pools.set(key, { pool, usedAt: now });
-  return pool;
-}
+  return keptPool(ctx.net.address(instance, ports.http.name), { ca }, atOnce);
+};
 
 /**
  * One request and its answer, whatever its status but 401 to the agent itself.

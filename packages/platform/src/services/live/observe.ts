@@ -2,9 +2,8 @@
 import { z } from "zod";
 import { messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
-import type { Answer } from "../https-client.ts";
+import { type Answer, askAnew } from "../https-client.ts";
 import type { Ctx } from "../service.ts";
-import { ask } from "./client.ts";
 import { type Kind, kinds, namesOf, ports } from "./names.ts";
 import type { LiveSpec } from "./spec.ts";
 import type { InstanceState, LiveState } from "./state.ts";
@@ -31,7 +30,7 @@ export async function observeLive(ctx: Ctx<LiveSpec>): Promise<LiveState> {
 async function look(ctx: Ctx, kind: Kind, instance: InstanceName): Promise<InstanceState> {
   const { port, path } = question[kind];
   try {
-    const answer = await ask(ctx, instance, port, path);
+    const answer = await askAnew(ctx, instance, ctx.net.address(instance, port), { path });
     const certificate = {
       served: { fingerprint: answer.fingerprint },
       wanted: await ctx.secrets.fingerprint(instance),
