@@ -50,9 +50,9 @@ const bodyLimitBytes = 64 * 1024;
 /** A check that takes longer would break `mall verify`'s own bound many times over. */
 const checkTimeoutMs = 60_000;
 /** Each check asks every server of its service at once; more side by side only wait for the same two cores. */
-const checkConcurrency = 4;
+const checkConcurrency = 3;
 /** Beside them: they leave the cores alone while a stream's next segment is not there yet. */
-const waitingConcurrency = 4;
+const waitingConcurrency = 3;
 /** A disruptive one waits for the servers to be whole again; two at once would disturb each other. */
 const roughTimeoutMs = 300_000;
 

@@ -9,15 +9,18 @@ import { deviates, failed, type LiveCheck, type LiveCtx, passed, steps, until, v
 import { checkMerchant, type Room, withRoom } from "./room.ts";
 
 const ttlSeconds = 120;
-/** Long enough for all that is bid on a busy machine; its last two seconds are those that move the end. */
+/**
+ * Long enough for all that is bid on a busy machine: what comes late moves the end, and the last bid is sent as long
+ * before it as half an extension.
+ */
 const terms = {
   openingPrice: 1_000,
   increments: 100,
   reserve: 1_050,
   durationSeconds: 8,
-  extensionSeconds: 2,
+  extensionSeconds: 5,
 };
-/** An auction that is over is closed within a quarter of a second; each extension may have taken two more. */
+/** An auction that is over is closed within a quarter of a second; each extension may have taken five more. */
 const closedMs = 10_000;
 
 async function tokenOf(ctx: LiveCtx, role: "viewer" | "streamer", subject: string): Promise<string> {
