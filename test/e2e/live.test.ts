@@ -137,11 +137,14 @@ test("what is pushed by RTMP and by RTMPS is played from the edges, with a signa
     const got = await live.get(segment);
     expect(got.status).toBe(200);
     expect(got.headers["content-type"]).toBe("video/mp2t");
-    expect((await live.get(segment.replace(/\?.*/, ""))).status).toBe(403);
-    expect((await live.get(url.replace(/\?.*/, ""))).status).toBe(403);
+    const bySignature = (address: string, signature: string) => address.replace(/\/~[^/]+/, signature);
+    for (const address of [url, segment]) {
+      expect(bySignature(address, "")).not.toBe(address);
+      expect((await live.get(bySignature(address, ""))).status).toBe(403);
+    }
     // Another room's signature opens nothing here.
-    const foreign = (await live.playUrl(room === "market" ? "other" : "market")).replace(/.*\?/, "?");
-    expect((await live.get(url.replace(/\?.*/, foreign))).status).toBe(403);
+    const [foreign = ""] = /\/~[^/]+/.exec(await live.playUrl(room === "market" ? "other" : "market")) ?? [];
+    expect((await live.get(bySignature(url, foreign))).status).toBe(403);
   }
   await expect.poll(() => live.mall.answer("status"), { timeout: 60_000 }).toContain("2 broadcasts");
 }, 240_000);
