@@ -99,6 +99,7 @@ export async function ingestBench({ segmentsMiB = 256 } = {}): Promise<IngestBen
     keepEndedSeconds: 60,
     chunkSize: 4096,
     connections: 512,
+    originConnections: 512,
     originWorkers: 1,
     ladders: 1,
     ladderThreads: 1,

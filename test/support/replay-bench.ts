@@ -73,7 +73,14 @@ export async function replayBench(): Promise<ReplayBench> {
   const config = ingestFiles({
     instance: ingestName,
     ...{ fragmentSeconds: 3, playlistSeconds: 60, keepEndedSeconds: 60, chunkSize: 4096 },
-    ...{ connections: 512, originWorkers: 1, ladders: 0, ladderThreads: 1, stores: { minio: bucket } },
+    ...{
+      connections: 512,
+      originConnections: 512,
+      originWorkers: 1,
+      ladders: 0,
+      ladderThreads: 1,
+      stores: { minio: bucket },
+    },
     applications: [{ host: "live-app-1", port: 8443, serverName: "live-app-1" }],
   });
   const startIngest = async (): Promise<Container> => {

@@ -85,9 +85,11 @@ ${indent(manner.playlist)}
   proxy_cache playlists;
   proxy_cache_key "${manner.object} $live_half_second";
   proxy_cache_valid 200 404 10s;
-  # Who waits for another's answer looks again only every half second; here, after a fifth.
+  # Who waits for another's answer looks again every half second. Were it sooner let through, all who wait would ask an
+  # ingest that is slow already.
   proxy_cache_lock on;
-  proxy_cache_lock_timeout 200ms;
+  proxy_cache_lock_age 3s;
+  proxy_cache_lock_timeout 3s;
 }`;
 
 const segments = (

@@ -8,6 +8,7 @@ const settings = {
   keepEndedSeconds: 60,
   chunkSize: 4096,
   connections: 1024,
+  originConnections: 1536,
   originWorkers: 2,
   ladders: 1,
   ladderThreads: 2,

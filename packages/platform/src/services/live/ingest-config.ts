@@ -14,8 +14,9 @@ export interface IngestSettings {
   readonly keepEndedSeconds: number;
   /** Bytes of an RTMP chunk. */
   readonly chunkSize: number;
-  /** Connections of the RTMP worker, and of each of the origin's. */
+  /** Connections of the RTMP worker, and of each of the origin's: RTMPS, and what edges keep and ask for at once. */
   readonly connections: number;
+  readonly originConnections: number;
   readonly originWorkers: number;
   /** Broadcasts that have smaller renditions at once, and threads of each part of an ffmpeg that makes them. */
   readonly ladders: number;
@@ -142,7 +143,7 @@ ${temporaryPaths("rtmp")}
 `;
 }
 
-function originConfig({ instance, connections, originWorkers }: IngestSettings): string {
+function originConfig({ instance, originConnections, originWorkers }: IngestSettings): string {
   const secrets = secretsDir(instance);
   const tls = (indent: string): string =>
     [
@@ -158,7 +159,7 @@ pid /run/mall/origin.pid;
 error_log stderr notice;
 
 events {
-    worker_connections ${connections};
+    worker_connections ${originConnections};
 }
 
 stream {

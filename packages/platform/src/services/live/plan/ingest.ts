@@ -11,6 +11,11 @@ import type { LiveSpec } from "../spec.ts";
 import { certificate, common, livekitServer, MiB } from "./common.ts";
 import { objectStoreOf } from "./stores.ts";
 
+/** Connections of publishers, by RTMP or RTMPS. */
+const publishersOf = (spec: LiveSpec): number => 64 + 8 * spec.ingest.broadcasts;
+/** Two edges keep 32 a worker, and may open as many again when a playlist is late. */
+const edgesConnections = 512;
+
 /** What both the plan and its check are made from. */
 export const ingestSettings = (spec: LiveSpec, instance: InstanceName): Omit<IngestSettings, "stores"> => ({
   instance,
@@ -18,7 +23,8 @@ export const ingestSettings = (spec: LiveSpec, instance: InstanceName): Omit<Ing
   playlistSeconds: timings.playlist,
   keepEndedSeconds: timings.keepEnded,
   chunkSize: timings.chunkBytes,
-  connections: 64 + 8 * spec.ingest.broadcasts,
+  connections: publishersOf(spec),
+  originConnections: publishersOf(spec) + edgesConnections,
   originWorkers: 1,
   ladders: spec.ingest.ladders,
   ladderThreads: sizesOf(spec).ladderThreads,
