@@ -15,8 +15,8 @@ import { addressIn } from "./plain-nginx.ts";
 import { type Listed, playback } from "./playback.ts";
 
 const viewers = 2_000;
-/** They come one after the other, and are then there together for as long. */
-const comingSeconds = 10;
+/** They come one after the other: who asks for all of them has one core for their handshakes, and must not be late itself. */
+const comingSeconds = 25;
 const togetherSeconds = 30;
 const connectMs = 20_000;
 const instance = "live-edge-1";
