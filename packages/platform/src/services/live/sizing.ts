@@ -27,8 +27,8 @@ export interface LiveSizes {
 
 /**
  * A segment is deleted one playlist after it left the playlist, so up to two playlists and a segment of each broadcast
- * are there; nginx-rtmp keeps its own for as long. The renditions of a ladder have together about as much as a source. The edge needs 64 MiB beside its cache: two workers, their
- * connections' buffers, the table of viewers.
+ * are there; nginx-rtmp keeps its own for as long. The renditions of a ladder have together about as much as a source.
+ * The edge needs 96 MiB beside its cache: two workers, their connections' buffers, the table of viewers.
  */
 export function sizesOf(spec: LiveSpec): LiveSizes {
   const seconds = 2 * timings.playlist + timings.fragment;
