@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ReplayDetail, ReplayInfo } from "../../../packages/live/src/app/api.ts";
 import { faultsOf, readPlaylist } from "../../../packages/live/src/hls/rules.ts";
-import { byPath, replayPath, signatureIn } from "../../../packages/live/src/signature/index.ts";
+import { byPath, mediaPath, replayPath, signatureIn } from "../../../packages/live/src/signature/index.ts";
 import { startChromium } from "../../support/chromium.ts";
 import { eventually } from "../../support/ingest-bench.ts";
 import { type ReplayBench, replayBench } from "../../support/replay-bench.ts";
@@ -84,7 +84,7 @@ test("a broadcast that has ended can be watched within a minute, whole, by the l
   expect(playlist.segments.filter(({ discontinuity }) => discontinuity)).toEqual([]);
   // Every second of it, and each segment comes: from the bucket, then from the edge's cache.
   for (const { uri } of playlist.segments) {
-    const path = `/live/tea/replay/${uri}`;
+    const path = new URL(uri, tea.play.url).pathname;
     expect(await bench.viewer.get(path)).toMatchObject({ status: 200, headers: { "x-cache": "MISS" } });
     const again = await bench.viewer.get(path, { headers: { range: "bytes=0-187" } });
     expect(again).toMatchObject({ status: 206, headers: { "x-cache": "HIT" } });
@@ -182,8 +182,8 @@ test("MinIO away for twenty seconds in the middle: the broadcast goes on, and no
 
   async function sequence(): Promise<number> {
     const { json } = await bench.anyone("POST", "/v1/rooms/steady/play");
-    const { search } = new URL(json.url);
-    const { status, body } = await bench.viewer.get(`/live/steady/source.m3u8${search}`);
+    const signature = signatureIn(new URL(json.url).pathname) ?? "";
+    const { status, body } = await bench.viewer.get(byPath(mediaPath("steady", "source"), signature));
     return status === 200 ? (readPlaylist(body).segments.at(-1)?.sequence ?? 0) : 0;
   }
 }, 160_000);
