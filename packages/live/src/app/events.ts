@@ -14,7 +14,10 @@ const auction = z.string().describe("The auction's id");
 const amount = z.int().min(1);
 
 const product = z.string().describe("As the shop knows it");
-const sessions = z.array(z.string()).min(1).describe("Each a hash of a signature and an address");
+const sessions = z
+  .array(z.string())
+  .min(1)
+  .describe("Each the viewer of a signature, or a hash of one and an address");
 const viewers = z.int().min(0).describe("How many watch the room now");
 
 /** What each type of event says, beside the envelope. */

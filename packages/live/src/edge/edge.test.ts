@@ -43,7 +43,6 @@ function ask(uri: string, args: string, { method = "GET", foreign = false }: Ask
     method,
     uri,
     status: 200,
-    headersIn: {},
     headersOut: { "Content-Length": "10", ETag: '"1"', "Content-Type": "application/vnd.apple.mpegurl" },
     variables: {
       args,

@@ -6,7 +6,6 @@ export interface Request {
   /** Normalized and decoded. */
   readonly uri: string;
   status: number;
-  readonly headersIn: Readonly<Record<string, string | undefined>>;
   readonly headersOut: Record<string, string | undefined>;
   /** nginx's own and, writable, those declared by `js_var`. */
   readonly variables: Record<string, string | undefined>;

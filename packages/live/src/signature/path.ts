@@ -19,12 +19,12 @@ export interface PathSignRequest {
 }
 
 /** Characters of a key that an nginx.conf can hold as they are: the edge's entrypoint takes no other ones into it. */
-export const pathKey = /^[A-Za-z0-9._~+/=-]+$/;
+const pathKey = /^[A-Za-z0-9._~+/=-]+$/;
 
 const viewerPattern = /^[0-9a-f]{16}$/;
 
 /** Which of two keys a signature was made with, so that an edge computes one digest: eight hex digits. */
-export const keyId = (key: string, md5: Md5): string => md5(`play-key ${key}`).slice(0, 8);
+const keyId = (key: string, md5: Md5): string => md5(`play-key ${key}`).slice(0, 8);
 
 /** What nginx hashes, by the names that it has for the parts (`secure_link_md5`). */
 export const pathText = (expires: string, viewer: string, stream: string, key: string): string =>

@@ -2,7 +2,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSecureContext, type SecureContext } from "node:tls";
-import { Agent, Client, request as undiciRequest } from "undici";
+import { Agent, Client, request } from "undici";
 import { readPlaylist } from "../../../../live/src/hls/rules.ts";
 import { byPath, md5, mediaPath, sign, signPath } from "../../../../live/src/signature/index.ts";
 import { messageOf } from "../../errors.ts";
@@ -46,12 +46,12 @@ export async function withEdge<T>(mall: RoomedMall, work: (edge: OneEdge) => Pro
   const agent = new Agent({ connect: { ca, servername: instance } });
   const media = mediaPath(mall.room, "source");
   const expires = Math.floor(Date.now() / 1_000) + 3_600;
-  const request = { stream: mall.room, key, expires };
+  const grant = { stream: mall.room, key, expires };
   const signature = (number: number): string =>
-    signPath({ ...request, viewer: number.toString(16).padStart(16, "0") }, md5);
+    signPath({ ...grant, viewer: number.toString(16).padStart(16, "0") }, md5);
   const newest = async (): Promise<string> => {
     for (let left = 60; ; left -= 1) {
-      const { statusCode, body } = await undiciRequest(`${origin}${byPath(media, signature(0))}`, {
+      const { statusCode, body } = await request(`${origin}${byPath(media, signature(0))}`, {
         dispatcher: agent,
       });
       const list = await body.text();
@@ -64,7 +64,7 @@ export async function withEdge<T>(mall: RoomedMall, work: (edge: OneEdge) => Pro
   try {
     return await work({
       ...{ instance, target: { container, origin, ca, serverName: instance }, agent, media, signature },
-      ...{ query: () => sign({ dialect: "nginx", use: "play", ...request }, md5), newest },
+      ...{ query: () => sign({ dialect: "nginx", use: "play", ...grant }, md5), newest },
     });
   } finally {
     await agent.close();

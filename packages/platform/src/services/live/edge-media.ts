@@ -72,42 +72,29 @@ proxy_hide_header Access-Control-Allow-Origin;
 ${cors}
 ${altSvc(edge)}`;
 
-const playlists = (
-  edge: EdgeConfig,
-  at: string,
-  manner: Manner,
-  behind: Behind,
-): string => `location ~ "${at}" {
-${indent(media(edge, manner, behind))}
-  add_header Cache-Control $live_playlist_age always;
-${indent(manner.playlist)}
-  max_ranges 0;
-  proxy_cache playlists;
-  proxy_cache_key "${manner.object} $live_half_second";
-  proxy_cache_valid 200 404 10s;
-  # Who waits for another's answer looks again every half second. Were it sooner let through, all who wait would ask an
-  # ingest that is slow already.
-  proxy_cache_lock on;
-  proxy_cache_lock_age 3s;
-  proxy_cache_lock_timeout 3s;
-}`;
+/** What is asked for: how it is kept, and for how long. @returns directives of the location */
+type Kind = (manner: Manner) => string;
 
-const segments = (
-  edge: EdgeConfig,
-  at: string,
-  manner: Manner,
-  behind: Behind,
-): string => `location ~ "${at}" {
-${indent(media(edge, manner, behind))}
-  add_header Cache-Control $live_segment_age always;
-  proxy_cache segments;
-  proxy_cache_key ${manner.object};
-  proxy_force_ranges on;
-  proxy_cache_valid 200 1h;
-  proxy_cache_lock on;
-  proxy_cache_lock_age 5s;
-  proxy_cache_lock_timeout 10s;
-}`;
+const playlists: Kind = ({ object, playlist }) => `add_header Cache-Control $live_playlist_age always;
+${playlist}
+max_ranges 0;
+proxy_cache playlists;
+proxy_cache_key "${object} $live_half_second";
+proxy_cache_valid 200 404 10s;
+# Who waits for another's answer looks again every half second. Were it sooner let through, all who wait would ask an
+# ingest that is slow already.
+proxy_cache_lock on;
+proxy_cache_lock_age 3s;
+proxy_cache_lock_timeout 3s;`;
+
+const segments: Kind = ({ object }) => `add_header Cache-Control $live_segment_age always;
+proxy_cache segments;
+proxy_cache_key ${object};
+proxy_force_ranges on;
+proxy_cache_valid 200 1h;
+proxy_cache_lock on;
+proxy_cache_lock_age 5s;
+proxy_cache_lock_timeout 10s;`;
 
 const { stream, rendition, broadcast, sequence, recorded } = parts;
 
@@ -119,14 +106,16 @@ const signed = (rest: string): string =>
 
 /** The first one that fits is taken: what is recorded stands before what is live. */
 export function mediaLocations(edge: EdgeConfig): readonly string[] {
+  const location = (kind: Kind, at: string, manner: Manner, behind: Behind): string =>
+    `location ~ "${at}" {\n${indent(`${media(edge, manner, behind)}\n${kind(manner)}`)}\n}`;
   return [
-    playlists(edge, signed(`(?:/(?<live_rendition>${rendition}))?\\.m3u8`), byPath, fromIngests),
-    segments(edge, signed(`/${rendition}/${broadcast}-${sequence}\\.ts`), byPath, fromIngests),
-    playlists(edge, signed(`/replay/${broadcast}\\.m3u8`), byPath, fromRecordings),
-    segments(edge, signed(`/replay/${broadcast}(?:\\.jpg|/${recorded})`), byPath, fromRecordings),
-    playlists(edge, "^/live/[^/~]+/replay/.*\\.m3u8$", byQuery, fromRecordings),
-    segments(edge, "^/live/[^/~]+/replay/.*\\.(?:ts|jpg)$", byQuery, fromRecordings),
-    playlists(edge, "^/live/[^~].*\\.m3u8$", byQuery, fromIngests),
-    segments(edge, "^/live/[^~].*\\.ts$", byQuery, fromIngests),
+    location(playlists, signed(`(?:/(?<live_rendition>${rendition}))?\\.m3u8`), byPath, fromIngests),
+    location(segments, signed(`/${rendition}/${broadcast}-${sequence}\\.ts`), byPath, fromIngests),
+    location(playlists, signed(`/replay/${broadcast}\\.m3u8`), byPath, fromRecordings),
+    location(segments, signed(`/replay/${broadcast}(?:\\.jpg|/${recorded})`), byPath, fromRecordings),
+    location(playlists, "^/live/[^/~]+/replay/.*\\.m3u8$", byQuery, fromRecordings),
+    location(segments, "^/live/[^/~]+/replay/.*\\.(?:ts|jpg)$", byQuery, fromRecordings),
+    location(playlists, "^/live/[^~].*\\.m3u8$", byQuery, fromIngests),
+    location(segments, "^/live/[^~].*\\.ts$", byQuery, fromIngests),
   ];
 }

@@ -14,8 +14,9 @@ export interface IngestSettings {
   readonly keepEndedSeconds: number;
   /** Bytes of an RTMP chunk. */
   readonly chunkSize: number;
-  /** Connections of the RTMP worker, and of each of the origin's: RTMPS, and what edges keep and ask for at once. */
+  /** Of the RTMP worker. */
   readonly connections: number;
+  /** Of each worker of the origin: RTMPS, and what edges keep and ask for at once. */
   readonly originConnections: number;
   readonly originWorkers: number;
   /** Broadcasts that have smaller renditions at once, and threads of each part of an ffmpeg that makes them. */

@@ -1,5 +1,6 @@
 /** What `mall connect minio` prints, as seen from where the client is. */
 import type { ServicePlan } from "../../plan/model.ts";
+import { hostOf } from "../kept-pool.ts";
 import type { ConnectInfo, Net } from "../service.ts";
 import {
   accessKeyOf,
@@ -15,12 +16,7 @@ import {
 /** Pure. One entry for the application and one for each account, at the S3 endpoint. */
 export function connectMinio(own: ServicePlan, net: Net): readonly ConnectInfo[] {
   const url = (name: string): readonly string[] =>
-    own.routes
-      .filter((route) => route.name === name)
-      .map((route) => {
-        const { host, port } = net.route(route);
-        return `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
-      });
+    own.routes.filter((route) => route.name === name).map((route) => `https://${hostOf(net.route(route))}`);
   const [endpoint] = url(routeNames.s3);
   const [browser] = url(routeNames.browser);
   if (endpoint === undefined || browser === undefined) return [];

@@ -17,7 +17,7 @@ import {
   until,
   view,
 } from "./evidence.ts";
-import { playable, withStream } from "./stream.ts";
+import { bare, playable, withStream } from "./stream.ts";
 
 /** Viewers of one segment at the same time. */
 const together = 8;
@@ -64,8 +64,6 @@ async function compressed(ctx: LiveCtx, step: Step, edge: InstanceName, room: In
   }
 }
 
-const pathOf = (address: string): string | undefined => address.split("?", 1)[0];
-
 async function kept(ctx: LiveCtx, step: Step, edge: InstanceName, room: InRoom): Promise<void> {
   const askTogether = (path: string) =>
     Promise.all(Array.from({ length: together }, () => view(ctx, edge, path)));
@@ -76,7 +74,7 @@ async function kept(ctx: LiveCtx, step: Step, edge: InstanceName, room: InRoom):
   const fresh = await until(ctx, "a new segment", 5_000, async () => {
     const { segment } = await playable(ctx, edge, room);
     // By its path: the signature of the same one is another one each second.
-    return pathOf(segment) === pathOf(known) ? undefined : segment;
+    return bare(segment) === bare(known) ? undefined : segment;
   });
   const answers = await askTogether(fresh);
   const fetched = answers.filter((one) => header(one, "x-cache") !== "HIT").length;

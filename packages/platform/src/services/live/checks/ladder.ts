@@ -21,7 +21,7 @@ import {
   view,
 } from "./evidence.ts";
 import { onAir, type Room, withRoom } from "./room.ts";
-import { addressesIn, below, playable, signer } from "./stream.ts";
+import { addressesIn, bare, below, playable, signer } from "./stream.ts";
 
 /** The smallest source that has a rendition below it: 640 × 400, of which there is 360p. */
 const size = { columns: 40, rows: 25 } as const;
@@ -96,7 +96,7 @@ async function laddered(ctx: LiveCtx, step: Step, edge: InstanceName, room: Room
       const { status, bytes } = await view(ctx, edge, below(at(name), address));
       const isKey = beginsWithKeyframe(bytes);
       const begins = isKey ? "begins with a keyframe" : "begins with no keyframe";
-      step(edge, `${address.replace(/\?.*/, "")} ${status}: ${begins}`, status === 200 && isKey);
+      step(edge, `${bare(address)} ${status}: ${begins}`, status === 200 && isKey);
     }
   }
 }

@@ -15,7 +15,7 @@ import {
   steps,
   view,
 } from "./evidence.ts";
-import { manners, type Playable, signer, withStream } from "./stream.ts";
+import { bare, manners, type Playable, signer, withStream } from "./stream.ts";
 
 const title = {
   dialects: text(
@@ -28,8 +28,6 @@ const title = {
   ),
 };
 
-/** Without its query. */
-const bare = (address: string): string => address.replace(/\?.*/, "");
 const objects = ({ master, media, segment }: Playable) => ({
   "master playlist": bare(master),
   playlist: bare(media),
@@ -100,6 +98,10 @@ const ownHost = "edge.example";
 
 async function turnedAway(ctx: LiveCtx, step: Step, edge: InstanceName, stream: Playable): Promise<void> {
   const { name } = stream.room;
+  for (const [object, path] of Object.entries(objects(stream))) {
+    const got = await view(ctx, edge, path);
+    step(edge, `${object}, missing: ${said(got)}`, refusedAs(got, "missing"));
+  }
   const past = Math.floor(ctx.now() / 1_000) - 60;
   for (const manner of ["path", "nginx"] as const) {
     const genuine = await signer(ctx, name, manner);
@@ -116,8 +118,6 @@ async function turnedAway(ctx: LiveCtx, step: Step, edge: InstanceName, stream: 
         const got = await view(ctx, edge, signed(path));
         step(edge, `${what}, ${wanted}: ${said(got)}`, refusedAs(got, wanted.replace(/ .*/, "")));
       }
-      const bare = await view(ctx, edge, path);
-      step(edge, `${what}, missing: ${said(bare)}`, refusedAs(bare, "missing"));
       if (ctx.spec.edge.referers.includes(anyReferer)) continue;
       const own = { host: ownHost, referer: `https://${ownHost}/` };
       const { status } = await view(ctx, edge, genuine(path), own);

@@ -68,6 +68,9 @@ export async function playable(ctx: LiveCtx, edge: InstanceName, room: Room): Pr
   });
 }
 
+/** Without its query: an object has one path, whatever its signatures. */
+export const bare = (address: string): string => address.replace(/\?.*/, "");
+
 /** An address as a playlist at another one means it (RFC 8216, 4.1). */
 export const below = (at: string, address: string): string => {
   const { pathname, search } = new URL(address, new URL(at, "https://edge"));
