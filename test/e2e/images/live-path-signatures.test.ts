@@ -173,8 +173,7 @@ test("a key is rotated while playlists are asked for: both hold, then the new on
   const stop = new AbortController();
   const statuses = new Set<number>();
   const asking = (async () => {
-    while (!stop.signal.aborted)
-      statuses.add((await client.get(byPath(media, token({ key: statuses.size > 9 ? newer : key })))).status);
+    while (!stop.signal.aborted) statuses.add((await client.get(byPath(media, token()))).status);
   })();
   expect([await status(key), await status(newer)]).toEqual([200, 403]);
   await edge.putSecret("play.key.previous", key);
@@ -205,8 +204,17 @@ test("neither its logs nor its configuration hold a signature or a key, however 
   for (const each of [byPath(hung, signature), byPath(hung, signature.replace("~", "%7e"))])
     expect((await client.get(each)).status).toBeGreaterThanOrEqual(500);
   await bench.engine.docker(["unpause", origin.name, other.name]);
-  await expect.poll(async () => await edge.logs(), { timeout: 30_000 }).toContain(`"uri":"${path}"`);
-  const logs = await edge.logs();
+  // What hung leaves its lines, which name the request; they come by another way than what was answered.
+  const wanted = [
+    `"uri":"${path}"`,
+    ...["~", "%7"].map((mark) => `request: "GET /live/${mark}…/room/source/${hung.split("/").at(-1)} HTTP`),
+  ];
+  let logs = "";
+  const missing = async () => {
+    logs = await edge.logs();
+    return wanted.filter((text) => !logs.includes(text));
+  };
+  await expect.poll(missing, { timeout: 30_000 }).toEqual([]);
   const line = logs.split("\n").find((one) => one.includes(`"uri":"${path}"`)) ?? "{}";
   expect(JSON.parse(line)).toMatchObject({
     status: 200,
@@ -214,9 +222,6 @@ test("neither its logs nor its configuration hold a signature or a key, however 
     viewer: "f".repeat(16),
     refused: "",
   });
-  // What hung left its lines, which name the request.
-  expect(logs).toMatch(/request: "GET \/live\/~…\/room\/source\/b12345-\d+\.ts HTTP/);
-  expect(logs).toMatch(/request: "GET \/live\/%7…\/room\/source\/b12345-\d+\.ts HTTP/);
   const [id = "", time = "", , digest = ""] = signature.slice(1).split(".");
   for (const secret of [`${id}.${time}`, digest, key]) expect(logs).not.toContain(secret);
   expect((await edge.exec("cat", "/run/mall/nginx.conf")).stdout).not.toContain(key);

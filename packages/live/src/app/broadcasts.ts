@@ -1,7 +1,7 @@
 /** Publish, update and done: what ingest instances ask, decided by publish.ts on what MySQL says. */
 import { isStreamName } from "../signature/index.ts";
 import { credentialOf } from "./credential.ts";
-import { type Database, isDuplicate, type Session } from "./database.ts";
+import { type Database, isDuplicate } from "./database.ts";
 import type { PublishRefusal, UpdateRefusal } from "./errors.ts";
 import { emit } from "./events.ts";
 import { newId } from "./ids.ts";
@@ -9,6 +9,7 @@ import { storedKeys } from "./keys.ts";
 import { decidePublish, decideUpdate, type LiveFacts, type Publisher } from "./publish.ts";
 import { beginReplay } from "./replays/store.ts";
 import type { Secrets } from "./secrets.ts";
+import type { Session } from "./session.ts";
 
 export interface PublishRequest extends Publisher {
   readonly stream: string;
@@ -47,14 +48,17 @@ export function broadcastsIn(database: Database, secrets: Secrets, options: Broa
   const authorize = (request: PublishRequest): Promise<PublishAnswer> =>
     database.transaction(async (session) => {
       const { stream, query, instance, clientId, address } = request;
-      // Publishers of one room come one after the other.
-      const [room] = await session.rows<{ readonly now: Date; readonly banned_until: Date | null }>(
-        "SELECT NOW(3) AS now, banned_until FROM rooms WHERE name = ? FOR UPDATE",
-        [stream],
-      );
+      // Publishers of one room come one after the other: what follows is read when the room is held.
+      const [[room], keys, live] = await Promise.all([
+        session.rows<{ readonly now: Date; readonly banned_until: Date | null }>(
+          "SELECT NOW(3) AS now, banned_until FROM rooms WHERE name = ? FOR UPDATE",
+          [stream],
+        ),
+        storedKeys(session, stream, secrets),
+        liveOf(session, stream),
+      ]);
       if (room === undefined) return { kind: "refused", code: "UNKNOWN_STREAM" };
       const now = room.now.getTime();
-      const keys = await storedKeys(session, stream, secrets);
       const opened = new Map(keys.map((key) => [key.id, key]));
       const credential = credentialOf({ stream, query, now, keyOf: (id) => opened.get(id)?.open() });
       const decision = decidePublish(
@@ -62,7 +66,7 @@ export function broadcastsIn(database: Database, secrets: Secrets, options: Broa
           now,
           room: { name: stream, bannedUntil: room.banned_until?.getTime() },
           keys,
-          live: await liveOf(session, stream),
+          live,
           lostAfterMs: options.lostAfterMs,
         },
         credential,
@@ -71,16 +75,21 @@ export function broadcastsIn(database: Database, secrets: Secrets, options: Broa
       if (decision.kind === "refuse") return { kind: "refused", code: decision.code };
       if (decision.kind === "same") return { kind: "accepted", broadcast: decision.broadcast, again: true };
       const { ends } = decision;
-      if (ends !== undefined) await end(session, ends.broadcast, ends.reason);
+      if (ends !== undefined) {
+        const reason = await end(session, ends.broadcast, ends.reason);
+        await tellEnd(session, { id: ends.broadcast, room: stream }, reason);
+      }
       const id = newId("b", now);
-      await session.run(
-        `INSERT INTO broadcasts (id, room, key_id, instance, client_id, address, started_at, seen_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-        [id, stream, decision.keyId, instance, clientId, address, room.now, room.now],
-      );
-      if (options.records) await beginReplay(session, id, stream, room.now);
-      if (ends !== undefined) await tellEnd(session, { id: ends.broadcast, room: stream });
-      await emit(session, { type: "live.started", room: stream, data: { broadcast: id, resumed: false } });
+      await Promise.all([
+        session.run(
+          `INSERT INTO broadcasts (id, room, key_id, instance, client_id, address, started_at, seen_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+          [id, stream, decision.keyId, instance, clientId, address, room.now, room.now],
+        ),
+        options.records ? beginReplay(session, id, stream, room.now) : undefined,
+        emit(session, { type: "live.started", room: stream, data: { broadcast: id, resumed: false } }),
+        session.commit(),
+      ]);
       return { kind: "accepted", broadcast: id, again: false };
     });
 
@@ -129,12 +138,15 @@ export function broadcastsIn(database: Database, secrets: Secrets, options: Broa
     update,
     done: (stream, id, instance, reason) =>
       database.transaction(async (session) => {
-        const found = await session.run(
-          `UPDATE broadcasts SET ended_at = NOW(3), end_reason = IF(kicked_at IS NULL, ?, 'kicked')
-           WHERE id = ? AND room = ? AND instance = ? AND ended_at IS NULL`,
-          [reason, id, stream, instance],
-        );
-        if (found > 0) await tellEnd(session, { id, room: stream });
+        const [found, stands] = await Promise.all([
+          session.run(
+            `UPDATE broadcasts SET ended_at = NOW(3), end_reason = IF(kicked_at IS NULL, ?, 'kicked')
+             WHERE id = ? AND room = ? AND instance = ? AND ended_at IS NULL`,
+            [reason, id, stream, instance],
+          ),
+          endReason(session, id),
+        ]);
+        if (found > 0) await Promise.all([tellEnd(session, { id, room: stream }, stands), session.commit()]);
         return found > 0;
       }),
     sweep: (silentMs) =>
@@ -144,8 +156,8 @@ export function broadcastsIn(database: Database, secrets: Secrets, options: Broa
            ORDER BY room FOR UPDATE SKIP LOCKED`,
           [silentMs * 1_000],
         );
-        for (const { id } of silent) await end(session, id, "lost");
-        for (const broadcast of silent) await tellEnd(session, broadcast);
+        for (const broadcast of silent)
+          await tellEnd(session, broadcast, await end(session, broadcast.id, "lost"));
         return silent.map(({ id }) => id);
       }),
     live: () =>
@@ -216,18 +228,28 @@ interface Ending {
   readonly room: string;
 }
 
-/** Its last sign of life is when it ended. */
-const end = (session: Session, id: string, reason: string): Promise<number> =>
-  session.run(
-    "UPDATE broadcasts SET ended_at = seen_at, end_reason = IF(kicked_at IS NULL, ?, 'kicked') WHERE id = ?",
-    [reason, id],
-  );
+/**
+ * Its last sign of life is when it ended.
+ * @returns the reason that stands: a broadcast that was kicked ends as kicked, whatever its ingest says
+ */
+async function end(session: Session, id: string, reason: string): Promise<string> {
+  const [, stands] = await Promise.all([
+    session.run(
+      "UPDATE broadcasts SET ended_at = seen_at, end_reason = IF(kicked_at IS NULL, ?, 'kicked') WHERE id = ?",
+      [reason, id],
+    ),
+    endReason(session, id),
+  ]);
+  return stands;
+}
 
-/** With the reason that stands: a broadcast that was kicked ends as kicked, whatever its ingest says. */
-async function tellEnd(session: Session, { id, room }: Ending): Promise<void> {
-  const [row] = await session.rows<{ readonly end_reason: string }>(
+async function endReason(session: Session, id: string): Promise<string> {
+  const [row] = await session.rows<{ readonly end_reason: string | null }>(
     "SELECT end_reason FROM broadcasts WHERE id = ?",
     [id],
   );
-  await emit(session, { type: "live.stopped", room, data: { broadcast: id, reason: row?.end_reason ?? "" } });
+  return row?.end_reason ?? "";
 }
+
+const tellEnd = (session: Session, { id, room }: Ending, reason: string): Promise<void> =>
+  emit(session, { type: "live.stopped", room, data: { broadcast: id, reason } });

@@ -4,30 +4,21 @@
  * verified; a connection whose state is unknown is never used again.
  */
 import { connect as dial } from "node:net";
-import { type Connection, createConnection, type ResultSetHeader, type RowDataPacket } from "mysql2/promise";
+import { type Connection, createConnection } from "mysql2/promise";
 import type { Config } from "./config.ts";
 import { LiveError, messageOf } from "./errors.ts";
 import type { Secrets } from "./secrets.ts";
-
-export type Value = string | number | null | Date | Buffer;
-
-export interface Session {
-  /** @param timeoutMs for what may take longer than a request waits */
-  rows<T>(sql: string, values?: readonly Value[], timeoutMs?: number): Promise<readonly T[]>;
-  /** @returns rows that the statement matched */
-  run(sql: string, values?: readonly Value[], timeoutMs?: number): Promise<number>;
-}
+import { type Session, sessionOver, statementTimeoutMs, type Transaction, transact } from "./session.ts";
 
 export interface Database {
   /** BEGIN, work, COMMIT; rolled back when `work` throws. @throws DATABASE_AWAY, or what `work` throws */
-  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Statements that stand each for itself. @throws as above */
   use<T>(work: (session: Session) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
 const connectTimeoutMs = 1_500;
-const statementTimeoutMs = 1_500;
 /** For a connection that others use; then it is said that the database does not keep up. */
 const queueTimeoutMs = 1_500;
 /** A load balancer may drop what is silent for longer; a connection that old is probed by nobody. */
@@ -59,6 +50,7 @@ export function openDatabase(settings: Config["mysql"], secrets: Secrets): Datab
       charset: "utf8mb4_0900_ai_ci",
       timezone: "Z",
       connectAttributes: { program_name: "mallstack-live" },
+      multipleStatements: true,
     });
     // A connection that dies while idle says so here as well as to its next statement.
     connection.on("error", () => forget(connection));
@@ -129,19 +121,14 @@ export function openDatabase(settings: Config["mysql"], secrets: Secrets): Datab
   return {
     use: (work) => attempt((connection) => work(sessionOver(connection))),
     transaction: (work) =>
-      attempt(async (connection, phase) => {
-        const session = sessionOver(connection);
-        await session.run("START TRANSACTION");
-        try {
-          const value = await work(session);
-          phase.committing = true;
-          await session.run("COMMIT");
-          return value;
-        } catch (error) {
-          if (!isLost(error)) await session.run("ROLLBACK");
-          throw error;
-        }
-      }),
+      attempt((connection, phase) =>
+        transact(connection, work, {
+          committing: () => {
+            phase.committing = true;
+          },
+          isOpenAfter: (error) => !isLost(error),
+        }),
+      ),
     close: async () => {
       closed = true;
       const all = idle.splice(0);
@@ -153,19 +140,6 @@ export function openDatabase(settings: Config["mysql"], secrets: Secrets): Datab
 /** Whether COMMIT was sent: from then on a lost connection leaves the outcome open. */
 interface Phase {
   committing: boolean;
-}
-
-function sessionOver(connection: Connection): Session {
-  return {
-    rows: async <T>(sql: string, values: readonly Value[] = [], timeout = statementTimeoutMs) => {
-      const [rows] = await connection.query<RowDataPacket[]>({ sql, values: [...values], timeout });
-      return rows as unknown as readonly T[];
-    },
-    run: async (sql, values = [], timeout = statementTimeoutMs) => {
-      const [header] = await connection.query<ResultSetHeader>({ sql, values: [...values], timeout });
-      return header.affectedRows;
-    },
-  };
 }
 
 const codeOf = (error: unknown): string =>

@@ -7,7 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { Session } from "./database.ts";
+import type { Session } from "./session.ts";
 
 const broadcast = z.string().describe("The broadcast's id");
 const auction = z.string().describe("The auction's id");
@@ -121,24 +121,26 @@ export type Draft = {
  */
 export const emit = (session: Session, draft: Draft): Promise<void> => emitAll(session, draft.room, [draft]);
 
-/** The same for several of one room, in their order: two statements, however many there are. */
+/** The same for several of one room, in their order: two statements, which travel together, however many there are. */
 export async function emitAll(session: Session, room: string, drafts: readonly Draft[]): Promise<void> {
   if (drafts.length === 0) return;
-  await session.run(
-    "INSERT INTO room_sequences (room, last) VALUES (?, ?) ON DUPLICATE KEY UPDATE last = last + ?",
-    [room, drafts.length, drafts.length],
-  );
   const events = drafts.map(() => "ROW(?, ?, ?, ?)").join(", ");
-  await session.run(
-    `INSERT INTO outbox (event_id, room, sequence, type, data, at)
-     SELECT id, room, last - ? + place, type, data, NOW(3)
-     FROM room_sequences JOIN (VALUES ${events}) AS event (id, place, type, data) WHERE room = ? ORDER BY place`,
-    [
-      drafts.length,
-      ...drafts.flatMap(({ type, data }, i) => [randomUUID(), i + 1, type, JSON.stringify(data)]),
-      room,
-    ],
-  );
+  await Promise.all([
+    session.run(
+      "INSERT INTO room_sequences (room, last) VALUES (?, ?) ON DUPLICATE KEY UPDATE last = last + ?",
+      [room, drafts.length, drafts.length],
+    ),
+    session.run(
+      `INSERT INTO outbox (event_id, room, sequence, type, data, at)
+       SELECT id, room, last - ? + place, type, data, NOW(3)
+       FROM room_sequences JOIN (VALUES ${events}) AS event (id, place, type, data) WHERE room = ? ORDER BY place`,
+      [
+        drafts.length,
+        ...drafts.flatMap(({ type, data }, i) => [randomUUID(), i + 1, type, JSON.stringify(data)]),
+        room,
+      ],
+    ),
+  ]);
 }
 
 const envelopeOf = (type: EventType) =>

@@ -4,11 +4,12 @@
  * that is gone is made and filled again.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Database, Session } from "./database.ts";
+import type { Database } from "./database.ts";
 import { causeOf } from "./errors.ts";
 import { exclusively } from "./lock.ts";
 import { type Log, onChange } from "./log.ts";
 import type { Revision, RoomDocument, RoomIndex } from "./search-index.ts";
+import type { Session } from "./session.ts";
 
 export interface Unindexed {
   /** Some rooms that are not in the index as they are. */

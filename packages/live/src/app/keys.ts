@@ -1,9 +1,10 @@
 /** Stream keys in MySQL. */
 import type { KeyInfo, NewKey } from "./api.ts";
-import type { Database, Session } from "./database.ts";
+import type { Database } from "./database.ts";
 import { LiveError } from "./errors.ts";
 import { hashOf, isExpired, type KeyFacts } from "./publish.ts";
 import type { Secrets } from "./secrets.ts";
+import type { Session } from "./session.ts";
 import { newKeyId, newStreamKey, open, seal } from "./stream-key.ts";
 
 /** Valid keys of one room at most: an authorization looks at each. */

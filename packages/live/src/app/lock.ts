@@ -1,5 +1,6 @@
 /** Work of which there is one in the whole mall at a time: the lock is a connection's own, and goes with it. */
-import type { Database, Session } from "./database.ts";
+import type { Database } from "./database.ts";
+import type { Session } from "./session.ts";
 
 /**
  * Runs `work` while no other instance does work of this name.

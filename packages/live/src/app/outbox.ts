@@ -4,8 +4,9 @@
  * read from the start each time; a position to go on from would miss rows.
  */
 import { checkRoomMadeAt, checkRoomPrefix } from "../check-rooms.ts";
-import type { Database, Session } from "./database.ts";
+import type { Database } from "./database.ts";
 import { eventText } from "./events.ts";
+import type { Session } from "./session.ts";
 
 /** An event that is not published yet. */
 export interface Pending {

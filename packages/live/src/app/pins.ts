@@ -1,10 +1,11 @@
 /** Products that a room shows while it is live, each from its moment on: one at a time. */
 import type { PinInfo } from "./api.ts";
-import type { Database, Session } from "./database.ts";
+import type { Database } from "./database.ts";
 import { LiveError } from "./errors.ts";
 import { emit } from "./events.ts";
 import { newId } from "./ids.ts";
 import { held } from "./rooms.ts";
+import type { Session } from "./session.ts";
 
 export interface Pins {
   /**

@@ -1,9 +1,10 @@
 /** Rooms in MySQL. */
 import type { BroadcastInfo, LadderInfo, RoomDetail, RoomInfo, RoomState } from "./api.ts";
-import { type Database, isDuplicate, type Session } from "./database.ts";
+import { type Database, isDuplicate } from "./database.ts";
 import { LiveError } from "./errors.ts";
 import { emit } from "./events.ts";
 import { endReplays } from "./replays/store.ts";
+import type { Session } from "./session.ts";
 
 export interface NewRoom {
   readonly name: string;

@@ -206,6 +206,22 @@ test("an instance that cannot be read is unseen since the first observation that
   expect(since).toBeUndefined();
 });
 
+test("a service that fails over by itself is looked at less often while all is well, and stays converged", async () => {
+  const [one, self] = [fakeService("one"), fakeService("self", { failsOverItself: true })];
+  const { loop } = await start([one, self]);
+  await vi.advanceTimersByTimeAsync(2 * testTiming.tendMs + 10);
+  expect([one.world.observations, self.world.observations]).toEqual([6, 3]);
+  for (let i = 0; i < 10; i += 1) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(statusOf(loop, "self").converged).toBe(true);
+  }
+  self.world.state = { todo: [], ok: false };
+  await vi.advanceTimersByTimeAsync(testTiming.tendMs);
+  const before = self.world.observations;
+  await vi.advanceTimersByTimeAsync(5 * testTiming.unsettledMs);
+  expect(self.world.observations - before).toBe(5);
+});
+
 test("without the lease it observes and does not act", async () => {
   const one = fakeService("one");
   one.world.state = { todo: [action("a")] };

@@ -11,7 +11,7 @@ import { createObserver, type Observation } from "./observer.ts";
 import type { MutableRoleBoard } from "./roles.ts";
 import { createSignal, sleep } from "./sleep.ts";
 import type { PendingAction, ServiceStatus } from "./status.ts";
-import type { Timing } from "./timing.ts";
+import { paceOf, type Timing } from "./timing.ts";
 
 export interface RunnerDeps {
   readonly service: AnyService;
@@ -49,6 +49,7 @@ const keyOf = (action: ActionBase): string => `${action.kind} ${action.target}`;
 
 export function startRunner(deps: RunnerDeps): Runner {
   const { service, timing, now } = deps;
+  const pace = paceOf(timing, service);
   const stopping = new AbortController();
   const backoff = createBackoff(timing.backoffFirstMs, timing.backoffCapMs);
   const observer = createObserver(deps, stopping.signal);
@@ -154,15 +155,15 @@ export function startRunner(deps: RunnerDeps): Runner {
   const paceMs = {
     afterAction: timing.afterActionMs,
     unsettled: timing.unsettledMs,
-    calm: timing.calmMs,
+    calm: pace.calmMs,
   } satisfies Record<Pace, number>;
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       const started = now();
-      const pace = await round();
+      const next = await round();
       deps.metrics.round(service.name, now() - started, converged());
-      await wake.wait(paceMs[pace], stopping.signal);
+      await wake.wait(paceMs[next], stopping.signal);
     }
     for (const request of requests.splice(0)) request.done(new Error("the agent stops"));
   }
@@ -172,7 +173,7 @@ export function startRunner(deps: RunnerDeps): Runner {
     return (
       last !== undefined &&
       observer.error() === undefined &&
-      now() - last.at <= timing.staleMs &&
+      now() - last.at <= pace.staleMs &&
       last.actions.length === 0 &&
       last.summary.ok &&
       running === undefined &&

@@ -4,8 +4,10 @@ export interface Timing {
   readonly afterActionMs: number;
   /** While something is not as it should be. */
   readonly unsettledMs: number;
-  /** All is well: the time within which a fault is noticed. */
+  /** All is well: the time within which a fault is noticed that the agent has to take care of at once. */
   readonly calmMs: number;
+  /** The same where the servers take over from each other: a look at all of them is work for them, too. */
+  readonly tendMs: number;
   /** An observation asks every server of a service at once; each of them has its own shorter limit. */
   readonly observeTimeoutMs: number;
   /** The longest action in sight is a cluster's resharding or a clone's start; past it, the action is told to stop. */
@@ -17,10 +19,18 @@ export interface Timing {
   readonly staleMs: number;
 }
 
+/** How often a service is looked at while all is well, and how old what was seen of it may be, ms. */
+export const paceOf = (
+  { calmMs, tendMs, staleMs }: Timing,
+  service: { readonly failsOverItself?: true },
+): { readonly calmMs: number; readonly staleMs: number } =>
+  service.failsOverItself ? { calmMs: tendMs, staleMs: (staleMs / calmMs) * tendMs } : { calmMs, staleMs };
+
 export const timing: Timing = {
   afterActionMs: 250,
   unsettledMs: 1_000,
   calmMs: 2_000,
+  tendMs: 5_000,
   observeTimeoutMs: 10_000,
   actTimeoutMs: 300_000,
   backoffFirstMs: 1_000,

@@ -3,8 +3,9 @@
 import { Client, type Dispatcher } from "undici";
 import { messageOf } from "../errors.ts";
 import { withLimit } from "../time-limit.ts";
-import { connector, hostOf, keptPool, type Shown } from "./kept-pool.ts";
+import { connector, hostOf, keptPool } from "./kept-pool.ts";
 import { patiently } from "./patience.ts";
+import type { Shown } from "./secure-context.ts";
 import type { Address, Ctx } from "./service.ts";
 
 export interface Answer {

@@ -1,14 +1,7 @@
 /** Connections to HTTPS servers, kept for the next question: a handshake costs both ends more than most questions. */
-import { createHash } from "node:crypto";
 import { buildConnector, Pool } from "undici";
+import { digestOf, type Shown, secureContextOf } from "./secure-context.ts";
 import type { Address } from "./service.ts";
-
-/** PEM. Without certificate and key nobody is shown, as users and viewers show none. */
-export interface Shown {
-  readonly ca: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
 
 const pools = new Map<string, { readonly pool: Pool; usedAt: number }>();
 const unusedMs = 30_000;
@@ -24,8 +17,7 @@ const connectMs = 15_000;
  */
 export function keptPool(address: Address, shown: Shown, atOnce?: number): Pool {
   const origin = `https://${hostOf(address)}`;
-  const identity = createHash("sha256").update(JSON.stringify(shown)).digest("hex");
-  const key = `${origin} ${address.serverName} ${atOnce} ${identity}`;
+  const key = `${origin} ${address.serverName} ${atOnce} ${digestOf(shown)}`;
   const now = Date.now();
   for (const [other, { pool, usedAt }] of pools) {
     if (other === key || now - usedAt < unusedMs) continue;
@@ -54,7 +46,7 @@ export function connector(
   shown: Shown,
   timeoutMs: number,
 ): buildConnector.connector {
-  const connect = buildConnector({ ...shown, minVersion: "TLSv1.2", timeout: timeoutMs });
+  const connect = buildConnector({ secureContext: secureContextOf(shown), timeout: timeoutMs });
   return (options, callback) => connect({ ...options, servername: serverName }, callback);
 }
 

@@ -233,6 +233,8 @@ export interface Service<Spec = unknown, State = unknown, Action extends ActionB
   readonly profiles: Readonly<Record<ProfileName, Readonly<Record<string, unknown>>>>;
   /** Every mall has it, also one narrowed to a few services: the agent, the endpoints. */
   readonly infrastructure?: true;
+  /** Its servers take over from each other by themselves: while all is well, the agent looks at it less often. */
+  readonly failsOverItself?: true;
   /** Services whose absence makes this one meaningless. */
   readonly needs: readonly string[];
   /**

@@ -1,10 +1,11 @@
 /** A look at a TLS server from outside: which certificate it serves now. */
 
-import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { connect, type TLSSocket } from "node:tls";
 import { messageOf } from "../errors.ts";
 import type { InstanceName } from "../plan/model.ts";
 import { withLimit } from "../time-limit.ts";
 import { patiently } from "./patience.ts";
+import { type Shown, secureContextOf } from "./secure-context.ts";
 import type { ServedCertificate } from "./served-certificate.ts";
 import type { Address, Ctx } from "./service.ts";
 
@@ -35,7 +36,7 @@ export async function servedCertificate(
  */
 export function dialTls(
   address: Address,
-  identity: Pick<ConnectionOptions, "ca" | "cert" | "key">,
+  identity: Shown,
   limits: { readonly signal: AbortSignal; readonly timeoutMs: number },
 ): Promise<TLSSocket> {
   const dial = (limit: AbortSignal) =>
@@ -44,8 +45,7 @@ export function dialTls(
         host: address.host,
         port: address.port,
         servername: address.serverName,
-        minVersion: "TLSv1.2",
-        ...identity,
+        secureContext: secureContextOf(identity),
       });
       const fail = (error: Error) => {
         limit.removeEventListener("abort", onAbort);

@@ -1,7 +1,7 @@
-/** What is read and written of auctions within a transaction, one statement at a time. */
+/** What is read and written of auctions within a transaction. */
 import type { AcceptedBid, Bid, Known } from "../../auction/rules.ts";
-import type { Session, Value } from "../database.ts";
 import { LiveError } from "../errors.ts";
+import type { Session, Value } from "../session.ts";
 import { type AuctionRow, type BidRow, bidOf, type StoredAuction, storedOf } from "./rows.ts";
 
 export const bidColumns = "auction, sequence, bid_id, bidder, paddle, amount, at, extended_to";
@@ -14,15 +14,19 @@ export async function rowOf(session: Session, id: string, lock = ""): Promise<Au
 }
 
 /**
- * The auction, which nobody else changes until this transaction is over. Its bid and the time are read by statements of
- * their own: a statement that waited for the lock still has the time, and sees the other rows, of when it began.
+ * The auction's row, which nobody else changes until this transaction is over. What belongs to it is read by statements
+ * of their own: one that waited for the lock still has the time, and sees the other rows, of when it began.
  */
-export async function held(session: Session, id: string, more = ""): Promise<StoredAuction> {
-  const row = await rowOf(session, id, `FOR UPDATE ${more}`);
-  return storedOf(row, await lastBid(session, row), await clock(session));
+export const held = (session: Session, id: string, more = ""): Promise<AuctionRow> =>
+  rowOf(session, id, `FOR UPDATE ${more}`);
+
+/** A row that was read, with its last bid and the time. No bid of the row is missing, newer ones are left out. */
+export async function storedBy(session: Session, row: AuctionRow): Promise<StoredAuction> {
+  const [last, now] = await Promise.all([lastBid(session, row), clock(session)]);
+  return storedOf(row, last, now);
 }
 
-export async function lastBid(session: Session, { id, bids }: AuctionRow): Promise<BidRow | undefined> {
+async function lastBid(session: Session, { id, bids }: AuctionRow): Promise<BidRow | undefined> {
   if (bids === 0) return undefined;
   const [row] = await session.rows<BidRow>(
     `SELECT ${bidColumns} FROM auction_bids WHERE auction = ? AND sequence = ?`,
@@ -31,7 +35,7 @@ export async function lastBid(session: Session, { id, bids }: AuctionRow): Promi
   return row;
 }
 
-export async function clock(session: Session): Promise<number> {
+async function clock(session: Session): Promise<number> {
   const [row] = await session.rows<{ readonly now: Date }>("SELECT NOW(3) AS now");
   return row?.now.getTime() ?? 0;
 }
@@ -50,13 +54,15 @@ export async function paddles(
 }
 
 export async function knownOf(session: Session, id: string, bids: readonly Bid[]): Promise<Known> {
-  const rows = await session.rows<BidRow>(
-    `SELECT ${bidColumns} FROM auction_bids
-     WHERE auction = ? AND (bidder, bid_id) IN (${bids.map(() => "(?, ?)").join(", ")})`,
-    [id, ...bids.flatMap(({ bidder, id: bid }) => [bidder, bid])],
-  );
+  const [rows, numbers] = await Promise.all([
+    session.rows<BidRow>(
+      `SELECT ${bidColumns} FROM auction_bids
+       WHERE auction = ? AND (bidder, bid_id) IN (${bids.map(() => "(?, ?)").join(", ")})`,
+      [id, ...bids.flatMap(({ bidder, id: bid }) => [bidder, bid])],
+    ),
+    paddles(session, id, [...new Set(bids.map(({ bidder }) => bidder))]),
+  ]);
   const known = rows.map(bidOf);
-  const numbers = await paddles(session, id, [...new Set(bids.map(({ bidder }) => bidder))]);
   return {
     bid: (bidder, bid) => known.find((one) => one.bidder === bidder && one.id === bid),
     paddle: (bidder) => numbers.get(bidder),

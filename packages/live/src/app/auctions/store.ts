@@ -13,11 +13,12 @@ import {
   takeBids,
   versionOf,
 } from "../../auction/rules.ts";
-import { type Database, isDuplicate, type Session } from "../database.ts";
+import { type Database, isDuplicate } from "../database.ts";
 import { LiveError } from "../errors.ts";
 import { type Draft, emit, emitAll } from "../events.ts";
+import type { Session, Transaction } from "../session.ts";
 import { type AuctionRow, type BidRow, bidOf, type StoredAuction, storedOf } from "./rows.ts";
-import { bidColumns, clock, held, insertBids, knownOf, lastBid, paddles, rowOf } from "./sql.ts";
+import { bidColumns, held, insertBids, knownOf, paddles, rowOf, storedBy } from "./sql.ts";
 
 export interface NewAuction extends Terms {
   readonly title: string;
@@ -61,12 +62,7 @@ const settledAtOnce = 16;
 export const isAuctionId = (id: string): boolean => /^a[0-9a-z]{5,31}$/.test(id);
 
 export function auctionsIn(database: Database): Auctions {
-  const get = (id: string) =>
-    database.use(async (session) => {
-      // The bid is read after the row: no bid of it is missing, a newer one is left out.
-      const row = await rowOf(session, id);
-      return storedOf(row, await lastBid(session, row), await clock(session));
-    });
+  const get = (id: string) => database.use(async (session) => storedBy(session, await rowOf(session, id)));
   return {
     get,
     open: async (room, { title, currency, durationMs, ...terms }) => {
@@ -85,10 +81,7 @@ export function auctionsIn(database: Database): Auctions {
           `SELECT * FROM auctions WHERE room = ? ORDER BY opened_at DESC, id DESC LIMIT ${shownAuctions}`,
           [room],
         );
-        const now = await clock(session);
-        const found: StoredAuction[] = [];
-        for (const row of rows) found.push(storedOf(row, await lastBid(session, row), now));
-        return found;
+        return Promise.all(rows.map((row) => storedBy(session, row)));
       }),
     isOpenIn: (room) =>
       database.use(async (session) => {
@@ -107,24 +100,27 @@ export function auctionsIn(database: Database): Auctions {
       database.use(async (session) => (await paddles(session, id, [bidder])).get(bidder)),
     take: (id, bids) =>
       database.transaction(async (session) => {
-        const before = await held(session, id);
-        const known = await knownOf(session, id, bids);
+        const row = await held(session, id);
+        const [before, known] = await Promise.all([storedBy(session, row), knownOf(session, id, bids)]);
         const { auction, answers } = takeBids(before.auction, known, bids, before.readAt);
         const accepted = answers.flatMap((answer) => (answer.kind === "accepted" ? answer.bid : []));
         if (accepted.length === 0) return { stored: before, answers };
-        await insertBids(session, id, accepted);
-        await session.run("UPDATE auctions SET bids = ?, bidders = ?, ends_at = ? WHERE id = ?", [
-          auction.bids,
-          auction.bidders,
-          new Date(auction.endsAt),
-          id,
+        await Promise.all([
+          insertBids(session, id, accepted),
+          session.run("UPDATE auctions SET bids = ?, bidders = ?, ends_at = ? WHERE id = ?", [
+            auction.bids,
+            auction.bidders,
+            new Date(auction.endsAt),
+            id,
+          ]),
+          emitAll(session, before.room, accepted.map(bidEvent(id, before.room))),
+          session.commit(),
         ]);
-        await emitAll(session, before.room, accepted.map(bidEvent(id, before.room)));
         return { stored: { ...before, auction }, answers };
       }),
     cancel: (id) =>
       database.transaction(async (session) => {
-        const before = await held(session, id);
+        const before = await storedBy(session, await held(session, id));
         const auction = cancel(before.auction, before.readAt);
         if (auction === undefined) throw new LiveError("AUCTION_OVER");
         return close(session, { ...before, auction });
@@ -138,11 +134,11 @@ export function auctionsIn(database: Database): Auctions {
       const settled: StoredAuction[] = [];
       for (const { id } of due) {
         const closed = await database.transaction(async (session) => {
-          const before = await held(session, id, "SKIP LOCKED").catch(absent);
-          const auction = before === undefined ? undefined : settle(before.auction, before.readAt);
-          return before === undefined || auction === undefined
-            ? undefined
-            : close(session, { ...before, auction });
+          const row = await held(session, id, "SKIP LOCKED").catch(absent);
+          if (row === undefined) return undefined;
+          const before = await storedBy(session, row);
+          const auction = settle(before.auction, before.readAt);
+          return auction === undefined ? undefined : close(session, { ...before, auction });
         });
         if (closed !== undefined) settled.push(closed);
       }
@@ -205,24 +201,27 @@ const absent = (error: unknown): undefined => {
   throw error;
 };
 
-async function close(session: Session, stored: StoredAuction): Promise<StoredAuction> {
+async function close(session: Transaction, stored: StoredAuction): Promise<StoredAuction> {
   const { closed, leading } = stored.auction;
   if (closed === undefined) throw new Error(`${stored.id} is still open`);
-  await session.run("UPDATE auctions SET closed_at = ?, outcome = ? WHERE id = ? AND closed_at IS NULL", [
-    new Date(closed.at),
-    closed.outcome,
-    stored.id,
-  ]);
   const isSold = closed.outcome === "sold" && leading !== undefined;
-  await emit(session, {
-    type: "auction.closed",
-    room: stored.room,
-    data: {
-      auction: stored.id,
-      outcome: closed.outcome,
-      ...(isSold ? { winner: leading.bidder, amount: leading.amount, sequence: leading.sequence } : {}),
-    },
-  });
+  await Promise.all([
+    session.run("UPDATE auctions SET closed_at = ?, outcome = ? WHERE id = ? AND closed_at IS NULL", [
+      new Date(closed.at),
+      closed.outcome,
+      stored.id,
+    ]),
+    emit(session, {
+      type: "auction.closed",
+      room: stored.room,
+      data: {
+        auction: stored.id,
+        outcome: closed.outcome,
+        ...(isSold ? { winner: leading.bidder, amount: leading.amount, sequence: leading.sequence } : {}),
+      },
+    }),
+    session.commit(),
+  ]);
   return stored;
 }
 

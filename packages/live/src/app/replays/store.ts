@@ -1,7 +1,8 @@
 /** Replays in MySQL: which there are, and which instance works on which. */
-import type { Database, Session } from "../database.ts";
+import type { Database } from "../database.ts";
 import { LiveError } from "../errors.ts";
 import { emit } from "../events.ts";
+import type { Session } from "../session.ts";
 import { isDue } from "./due.ts";
 import type { Replay } from "./playlist.ts";
 

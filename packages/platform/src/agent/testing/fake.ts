@@ -28,7 +28,10 @@ export interface FakeWorld {
 export const action = (kind: string, target = "x-1"): ActionBase => ({ kind, target, why: "because" });
 
 /** `act` removes the action from what is to do, unless the test puts something else there. */
-export function fakeService(name: string): { readonly service: AnyService; readonly world: FakeWorld } {
+export function fakeService(
+  name: string,
+  more: { readonly failsOverItself?: true } = {},
+): { readonly service: AnyService; readonly world: FakeWorld } {
   let inHand = 0;
   const world: FakeWorld = {
     state: { todo: [] },
@@ -70,6 +73,7 @@ export function fakeService(name: string): { readonly service: AnyService; reado
     summary: (_spec, state) => ({ ok: state.ok ?? true, text: { en: "fine", zh: "正常" } }),
     checks: [],
     rollout: () => [],
+    ...more,
   });
   return { service, world };
 }
@@ -91,6 +95,7 @@ export const testTiming: Timing = {
   afterActionMs: 250,
   unsettledMs: 1_000,
   calmMs: 2_000,
+  tendMs: 5_000,
   observeTimeoutMs: 10_000,
   actTimeoutMs: 300_000,
   backoffFirstMs: 1_000,

@@ -7,7 +7,7 @@ import { type Figure, percentile } from "../figure.ts";
 import { kick, newKey, onAir, playUrls, type RoomedMall, routeOf } from "./mall.ts";
 import { viewerAgent } from "./viewer-agent.ts";
 
-const asked = 300;
+const asked = 1_000;
 const wrongKeys = 10;
 const cutMs = 15_000;
 /** The certificate that an ingest asks with. */

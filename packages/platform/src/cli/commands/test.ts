@@ -13,6 +13,12 @@ const failuresText = (result: SuiteResult, out: Output): string =>
     .map((f) => `${out.colors.red("✗")} ${out.colors.bold(f.test)}\n${f.message.replaceAll(/^/gm, "    ")}`)
     .join("\n");
 
+/** Once more at the end, which is what is left of a long log. */
+const failedNames = (results: readonly SuiteResult[], out: Output): readonly string[] =>
+  results.flatMap(({ name, failures }) =>
+    failures.map((f) => `${out.colors.red("✗")} ${name}: ${f.test}: ${f.message.split("\n", 1)[0]}`),
+  );
+
 function ledger(results: readonly SuiteResult[], out: Output): string {
   const total = totalOf(results);
   const row = (name: string, r: Omit<SuiteResult, "name" | "failures">): readonly string[] => [
@@ -115,6 +121,7 @@ export default defineVerb({
               ),
             ]
           : []),
+        ...failedNames(counted, out),
         "",
         totalLine(total),
       ].join("\n"),

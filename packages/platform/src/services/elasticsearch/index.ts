@@ -20,6 +20,7 @@ export const elasticsearch = defineService<ElasticsearchSpec, ElasticsearchState
   title: text("Elasticsearch", "Elasticsearch"),
   spec: elasticsearchSpec,
   profiles: elasticsearchProfiles,
+  failsOverItself: true,
   needs: [],
   images: [workloadName],
   ruleIds,

@@ -19,6 +19,7 @@ export const kafka = defineService<KafkaSpec, KafkaState, KafkaAction>({
   title: text("Kafka", "Kafka"),
   spec: kafkaSpec,
   profiles: kafkaProfiles,
+  failsOverItself: true,
   needs: ["zookeeper"],
   images: ["kafka"],
   ruleIds: kafkaRuleIds,

@@ -19,6 +19,7 @@ export const live = (log: EventLog) =>
     title: text("Live streaming", "直播"),
     spec: liveSpec,
     profiles: liveProfiles,
+    failsOverItself: true,
     needs: ["mysql"],
     asks: {
       mysql: { accounts: { [database.account]: { databases: [database.name] } } },

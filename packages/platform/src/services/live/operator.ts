@@ -1,4 +1,5 @@
 /** The live application's interface, asked with a certificate that it takes for the operator's. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ServicePlan } from "../../plan/model.ts";
 import { type Answer, type Asker, askAt } from "../https-client.ts";
 import type { Address } from "../service.ts";
@@ -26,6 +27,20 @@ export const askApplication = (
     ...(body === undefined ? {} : { body }),
   });
 
+const pauseMs = 500;
+
+/** Asks again where the answer is that a store is away for now, as often as whoever asks is patient. */
+export async function whileAway(
+  ctx: Pick<OperatorAsker, "patience" | "signal">,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  for (let left = ctx.patience; ; left -= 1) {
+    const answer = await ask();
+    if (answer.status !== 503 || left <= 1) return answer;
+    await sleep(pauseMs, undefined, { signal: ctx.signal });
+  }
+}
+
 /** The answer as JSON. @throws for any answer that is no success, by its code */
 export async function operate<T>(
   ctx: OperatorAsker,
@@ -33,7 +48,7 @@ export async function operate<T>(
   path: string,
   body?: object,
 ): Promise<T> {
-  const answer = await askApplication(ctx, method, path, body);
+  const answer = await whileAway(ctx, () => askApplication(ctx, method, path, body));
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${codeOf(answer)}`);
   return (answer.text === "" ? undefined : JSON.parse(answer.text)) as T;
 }

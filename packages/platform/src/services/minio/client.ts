@@ -7,6 +7,7 @@ import { buildConnector, Client } from "undici";
 import { type MallError, messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
 import { patiently } from "../patience.ts";
+import { secureContextOf } from "../secure-context.ts";
 import type { Address, Ctx } from "../service.ts";
 import { minioError } from "./errors.ts";
 import { ports, region, rootSecret, rootUser } from "./names.ts";
@@ -71,9 +72,8 @@ export async function withAddress<T>(
   const timeoutMs = options.timeoutMs ?? patiently(ctx, defaultTimeoutMs);
   let fingerprint = "";
   const tls = buildConnector({
-    ...(await ctx.secrets.identity()),
+    secureContext: secureContextOf(await ctx.secrets.identity()),
     servername: address.serverName,
-    minVersion: "TLSv1.2",
     timeout: timeoutMs,
   });
   const client = new Client(`https://${address.host}:${address.port}`, {

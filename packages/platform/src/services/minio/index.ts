@@ -19,6 +19,7 @@ export const minio = defineService<MinioSpec, MinioState, MinioAction>({
   title: text("MinIO", "MinIO"),
   spec: minioSpec,
   profiles: minioProfiles,
+  failsOverItself: true,
   needs: [],
   images: ["minio"],
   ruleIds: ["MI-EOL", "MI-MEMORY", "MI-REQUESTS", "MI-QUOTAS", "MI-NO-QUOTA", "MI-ACCOUNT-BUCKET"],

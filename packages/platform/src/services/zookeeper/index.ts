@@ -17,6 +17,7 @@ export const zookeeper = defineService<ZookeeperSpec, ZookeeperState, ActionBase
   title: text("ZooKeeper", "ZooKeeper"),
   spec: zookeeperSpec,
   profiles: zookeeperProfiles,
+  failsOverItself: true,
   needs: [],
   images: ["zookeeper"],
   ruleIds: zookeeperRuleIds,

@@ -4,7 +4,7 @@ import { text } from "../../../text.ts";
 import { type Answer, askAt } from "../../https-client.ts";
 import { tcpOpen } from "../../plaintext-probe.ts";
 import { mediaPorts, namesOf, ports } from "../names.ts";
-import { askApplication, codeOf, operate } from "../operator.ts";
+import { askApplication, codeOf, operate, whileAway } from "../operator.ts";
 import { deviates, failed, type LiveCheck, type LiveCtx, passed, steps, until, view } from "./evidence.ts";
 import { checkMerchant, type Room, withRoom } from "./room.ts";
 
@@ -41,10 +41,12 @@ function asUser(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const edge = namesOf("edge")[0] ?? "";
-  return askAt(ctx, edge, ctx.net.address(edge, ports.https.name), {
-    ...{ method: "POST", path, body, anonymous: true },
-    headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
-  });
+  return whileAway(ctx, () =>
+    askAt(ctx, edge, ctx.net.address(edge, ports.https.name), {
+      ...{ method: "POST", path, body, anonymous: true },
+      headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
+    }),
+  );
 }
 
 const said = (answer: Answer): string => `${answer.status} ${codeOf(answer)}`.trim();
