@@ -98,7 +98,7 @@ export function openDatabase(settings: Config["mysql"], secrets: Secrets): Datab
     free();
   };
 
-  /** Once more on a fresh connection when the first was lost before anything could have been committed. */
+  /** Once more on a fresh connection when the first was lost and nothing can have been committed. */
   const attempt = async <T>(work: (connection: Connection, phase: Phase) => Promise<T>): Promise<T> => {
     for (let anew = false; ; anew = true) {
       const phase: Phase = { committing: false };
@@ -113,7 +113,7 @@ export function openDatabase(settings: Config["mysql"], secrets: Secrets): Datab
           throw error;
         }
       } catch (error) {
-        if (anew || phase.committing || !isLost(error) || isTimeout(error)) throw away(error);
+        if (anew || !mayRepeat(error, phase.committing)) throw away(error);
       }
     }
   };
@@ -137,10 +137,18 @@ export function openDatabase(settings: Config["mysql"], secrets: Secrets): Datab
   };
 }
 
-/** Whether COMMIT was sent: from then on a lost connection leaves the outcome open. */
 interface Phase {
+  /** Whether COMMIT was sent. */
   committing: boolean;
 }
+
+/**
+ * Whether what failed so may be done again from its beginning, on another connection. From COMMIT on a lost connection
+ * leaves the outcome open, unless the server itself said that it writes nothing: then it refused a statement before
+ * COMMIT, or COMMIT, and undid the transaction.
+ */
+export const mayRepeat = (error: unknown, committing: boolean): boolean =>
+  isLost(error) && !isTimeout(error) && (!committing || writesNothing.includes(codeOf(error)));
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
@@ -152,9 +160,9 @@ const isTimeout = (error: unknown): boolean =>
  * The server's own words leave a connection in order, unless they say that this server is no longer the one to write
  * to: it was demoted (read-only) or is going down. All else is the network's or the driver's.
  */
+const writesNothing = ["ER_OPTION_PREVENTS_STATEMENT", "ER_READ_ONLY_MODE"];
 const leaveServer = [
-  "ER_OPTION_PREVENTS_STATEMENT",
-  "ER_READ_ONLY_MODE",
+  ...writesNothing,
   "ER_SERVER_SHUTDOWN",
   "ER_CON_COUNT_ERROR",
   "ER_ACCESS_DENIED_ERROR",

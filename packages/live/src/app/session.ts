@@ -58,8 +58,9 @@ export function sessionOver(wire: Wire, first?: string): Session {
   };
   const ask = <T>(sql: string, values: readonly Value[], timeoutMs: number): Promise<T> =>
     new Promise<unknown>((resolve, reject) => {
+      const one = { sql: wire.format(sql, [...values]), timeoutMs, resolve, reject };
       if (asked.length === 0) queueMicrotask(send);
-      asked.push({ sql: wire.format(sql, [...values]), timeoutMs, resolve, reject });
+      asked.push(one);
     }) as Promise<T>;
 
   return {

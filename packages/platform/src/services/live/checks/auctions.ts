@@ -17,7 +17,7 @@ const terms = {
   openingPrice: 1_000,
   increments: 100,
   reserve: 1_050,
-  durationSeconds: 8,
+  durationSeconds: 11,
   extensionSeconds: 5,
 };
 /** An auction that is over is closed within a quarter of a second; each extension may have taken five more. */
