@@ -162,11 +162,6 @@ export interface Resources {
   readonly memoryBytes: number;
   /** Limit in cores; may be a fraction. */
   readonly cpus: number;
-  /**
-   * Somebody waits for each of its answers: where cores are short, one host gives it four times the time of those that
-   * compute beside. A cluster gives by what is requested of it.
-   */
-  readonly urgent?: true;
   readonly pids: number;
   /** Open files wanted; a target asks for no more than its host can give. */
   readonly files: number;

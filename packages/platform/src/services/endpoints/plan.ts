@@ -109,7 +109,6 @@ function workload(spec: EndpointsSpec, site: Site, routes: readonly Found[]): Wo
     resources: {
       memoryBytes: spec.memory,
       cpus: spec.cpus,
-      urgent: true,
       pids: 64,
       // HAProxy computes it as 2 * maxconn plus listeners, checks and its own; it refuses to start with fewer.
       files: 2 * spec.maxConnections + 200,

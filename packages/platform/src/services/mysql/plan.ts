@@ -85,7 +85,6 @@ function workload(spec: MysqlSpec, site: Site): Workload {
     resources: {
       memoryBytes: spec.memory,
       cpus: spec.cpus,
-      urgent: true,
       pids: size.maxConnections + 256,
       files: size.files,
     },

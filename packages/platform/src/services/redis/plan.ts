@@ -45,7 +45,7 @@ export function planRedis(spec: RedisSpec, site: Site): ServicePlan {
           { path: "/tmp", sizeBytes: 4 * 2 ** 20 },
         ],
         health: healthcheck(sizes.loadSeconds),
-        resources: { memoryBytes: spec.memory, cpus: spec.cpus, urgent: true, pids: 64, files: sizes.files },
+        resources: { memoryBytes: spec.memory, cpus: spec.cpus, pids: 64, files: sizes.files },
         stopGraceSeconds: sizes.stopGraceSeconds,
         stateful: true,
       },

@@ -26,9 +26,6 @@ export type RenderedFiles = ReadonlyMap<string, string>;
 type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
 
 /** Rendered container logs: at most 3 × 10 MiB each, compressed by Docker's `local` driver. */
-/** Four times the engine's default. Shares count where cores are short, and nowhere else. */
-const urgentShares = 4_096;
-
 const logging = { driver: "local", options: { "max-size": "10m", "max-file": "3" } };
 
 export interface ComposeRendering {
@@ -113,7 +110,6 @@ function defineInstance(input: ComposeInput, workload: Workload, instance: Insta
     // The same figure: no swap, so that a limit is a limit.
     memswap_limit: workload.resources.memoryBytes,
     cpus: workload.resources.cpus,
-    ...(workload.resources.urgent ? { cpu_shares: urgentShares } : {}),
     pids_limit: workload.resources.pids,
     ulimits: { nofile: Math.min(workload.resources.files, input.maxFiles) },
     healthcheck: healthcheck(workload.health),

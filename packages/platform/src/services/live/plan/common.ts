@@ -51,14 +51,7 @@ export function common(spec: LiveSpec, site: Site, kind: Kind) {
     image: { name, ...(override === undefined ? {} : { override }) },
     user: { uid: users[kind], gid: users[kind] },
     volumes: [],
-    resources: {
-      memoryBytes: memory,
-      cpus,
-      // A broadcast may compute as much as it likes, which is not to slow the answers down.
-      ...(kind === "ingest" ? {} : { urgent: true as const }),
-      pids: 256,
-      files: 65_536,
-    },
+    resources: { memoryBytes: memory, cpus, pids: 256, files: 65_536 },
     // Broadcasts are what runs now; what must stay is in MySQL.
     stateful: false,
   };
