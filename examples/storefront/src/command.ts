@@ -20,6 +20,8 @@ export const readWithinMs = 30_000;
 export interface Bounds {
   readonly connections: number;
   readonly statementTimeoutMs: number;
+  /** Of each command; absent: as long as a page may wait. */
+  readonly redisTimeoutMs?: number;
 }
 
 /** The workers hold two connections beside those of shoppers. */

@@ -95,8 +95,12 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const catchUpMs = 60_000;
 
 const checkCommand: Command = async (given, signal) => {
-  // A check reads whole tables: it waits longer for a statement than a shopper would.
-  const bounds = { connections: Math.max(6, given.replicas * 3), statementTimeoutMs: 120_000 };
+  // A check reads whole tables, and nobody waits for its pages: it is more patient than a shopper would be.
+  const bounds = {
+    connections: Math.max(6, given.replicas * 3),
+    statementTimeoutMs: 120_000,
+    redisTimeoutMs: 10_000,
+  };
   return await withShop(bounds, signal, async (shop) => {
     out.write("waiting for events on their way …\n");
     const workers = await startWorkers(workerPorts(shop));

@@ -43,6 +43,8 @@ export interface ShopOptions {
   readonly connections: number;
   readonly instances: number;
   readonly statementTimeoutMs: number;
+  /** Of each command to Redis; absent: as long as a page may wait. */
+  readonly redisTimeoutMs?: number;
   /** How long a read is tried again. */
   readonly readWithinMs: number;
   readonly signal?: AbortSignal;
@@ -50,7 +52,7 @@ export interface ShopOptions {
 
 /** @throws NOT_LOADED */
 export async function openShop(to: Connections, options: ShopOptions): Promise<Shop> {
-  const { statementTimeoutMs } = options;
+  const { statementTimeoutMs, redisTimeoutMs } = options;
   const primary = database(to.primary, { connections: options.connections, statementTimeoutMs });
   const replicas = database(to.replicas, {
     connections: Math.max(2, Math.ceil(options.connections / 2)),
@@ -59,7 +61,7 @@ export async function openShop(to: Connections, options: ShopOptions): Promise<S
   const manifest = await loadedShop(primary, to.primary.database);
   const space = keySpace(manifest.id);
   const events = outbox(manifest.id);
-  const redis = await openRedis(to.redis);
+  const redis = await openRedis(to.redis, redisTimeoutMs === undefined ? {} : { timeoutMs: redisTimeoutMs });
   const bus = kafkaBus(to.kafka);
   const cluster = searchCluster(to.search);
   const index = catalogueIndex(cluster, manifest.id);
