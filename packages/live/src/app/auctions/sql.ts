@@ -26,7 +26,7 @@ export async function storedBy(session: Session, row: AuctionRow): Promise<Store
   return storedOf(row, last, now);
 }
 
-async function lastBid(session: Session, { id, bids }: AuctionRow): Promise<BidRow | undefined> {
+export async function lastBid(session: Session, { id, bids }: AuctionRow): Promise<BidRow | undefined> {
   if (bids === 0) return undefined;
   const [row] = await session.rows<BidRow>(
     `SELECT ${bidColumns} FROM auction_bids WHERE auction = ? AND sequence = ?`,
@@ -35,7 +35,7 @@ async function lastBid(session: Session, { id, bids }: AuctionRow): Promise<BidR
   return row;
 }
 
-async function clock(session: Session): Promise<number> {
+export async function clock(session: Session): Promise<number> {
   const [row] = await session.rows<{ readonly now: Date }>("SELECT NOW(3) AS now");
   return row?.now.getTime() ?? 0;
 }

@@ -18,7 +18,7 @@ import { LiveError } from "../errors.ts";
 import { type Draft, emit, emitAll } from "../events.ts";
 import type { Session, Transaction } from "../session.ts";
 import { type AuctionRow, type BidRow, bidOf, type StoredAuction, storedOf } from "./rows.ts";
-import { bidColumns, held, insertBids, knownOf, paddles, rowOf, storedBy } from "./sql.ts";
+import { bidColumns, clock, held, insertBids, knownOf, lastBid, paddles, rowOf, storedBy } from "./sql.ts";
 
 export interface NewAuction extends Terms {
   readonly title: string;
@@ -81,7 +81,11 @@ export function auctionsIn(database: Database): Auctions {
           `SELECT * FROM auctions WHERE room = ? ORDER BY opened_at DESC, id DESC LIMIT ${shownAuctions}`,
           [room],
         );
-        return Promise.all(rows.map((row) => storedBy(session, row)));
+        const [now, ...last] = await Promise.all([
+          clock(session),
+          ...rows.map((row) => lastBid(session, row)),
+        ]);
+        return rows.map((row, i) => storedOf(row, last[i], now));
       }),
     isOpenIn: (room) =>
       database.use(async (session) => {

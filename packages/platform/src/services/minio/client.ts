@@ -3,11 +3,11 @@
 import { createHash } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { AwsV4Signer } from "aws4fetch";
-import { buildConnector, Client } from "undici";
+import { Client } from "undici";
 import { type MallError, messageOf } from "../../errors.ts";
 import type { InstanceName } from "../../plan/model.ts";
+import { connector, hostOf } from "../kept-pool.ts";
 import { patiently } from "../patience.ts";
-import { secureContextOf } from "../secure-context.ts";
 import type { Address, Ctx } from "../service.ts";
 import { minioError } from "./errors.ts";
 import { ports, region, rootSecret, rootUser } from "./names.ts";
@@ -71,12 +71,8 @@ export async function withAddress<T>(
 ): Promise<T> {
   const timeoutMs = options.timeoutMs ?? patiently(ctx, defaultTimeoutMs);
   let fingerprint = "";
-  const tls = buildConnector({
-    secureContext: secureContextOf(await ctx.secrets.identity()),
-    servername: address.serverName,
-    timeout: timeoutMs,
-  });
-  const client = new Client(`https://${address.host}:${address.port}`, {
+  const tls = connector(address, await ctx.secrets.identity(), timeoutMs);
+  const client = new Client(`https://${hostOf(address)}`, {
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     connect: (options, callback) =>
